@@ -1,0 +1,27 @@
+//! The rules of the ledger: what tokens, users, scopes and policies are, and
+//! which changes of them are allowed.
+//!
+//! Nothing here does I/O, reads a clock or draws randomness: times and random
+//! bytes are arguments, so every rule can be tested with values.
+#![deny(missing_docs)]
+
+pub mod access;
+pub mod audit;
+pub mod expiry;
+pub mod ids;
+pub mod invalid;
+pub mod kind;
+pub mod page;
+pub mod scope;
+pub mod settings;
+pub mod token;
+pub mod token_filter;
+pub mod user;
+pub mod user_filter;
+
+pub use ids::{TokenId, UserId};
+pub use invalid::{Invalid, Problem};
+pub use kind::Kind;
+pub use scope::{Scope, Scopes};
+pub use token::{State, Token};
+pub use user::{User, UserState};

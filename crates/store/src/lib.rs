@@ -1,0 +1,25 @@
+//! Every SQL statement of tokenry, written once for SQLite and PostgreSQL.
+//!
+//! Reads take a [`Conn`] from [`Store::read`]; changes are closures handed to
+//! [`Store::write`], which answers when what they did is on disk.
+
+pub mod audit;
+mod dialect;
+pub mod digest_keys;
+mod error;
+pub mod last_use;
+mod list;
+mod migrate;
+pub mod prefixes;
+pub mod settings;
+mod sql;
+mod store;
+pub mod token_list;
+pub mod tokens;
+pub mod user_list;
+pub mod users;
+mod writer;
+
+pub use dialect::{Conn, Location};
+pub use error::StoreError;
+pub use store::{Store, Work};

@@ -1,0 +1,97 @@
+//! What people are shown of a token.
+
+use std::fmt;
+
+/// A prefix, an ellipsis and the last characters of a token, such as
+/// `glpat-…x3f9`: enough to tell one's tokens apart, too little to use.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Hint(String);
+
+/// How many characters of the body a hint shows at most.
+const SHOWN_CHARS: usize = 4;
+
+/// The shortest body of which a hint shows anything.
+const MIN_BODY_CHARS: usize = 12;
+
+impl Hint {
+    /// The hint for a token's text. A text that doesn't start with `prefix` is
+    /// taken to be all body.
+    pub(crate) fn of(text: &str, prefix: &str) -> Self {
+        let body = text.strip_prefix(prefix).unwrap_or(text);
+        Self(format!("{prefix}…{}", ending(body)))
+    }
+
+    /// A hint as it was stored; its content is not examined.
+    #[must_use]
+    pub fn from_stored(hint: String) -> Self {
+        Self(hint)
+    }
+
+    /// The hint as written.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Hint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// The last characters of a body, or none of a short one, since four characters
+/// of few give too much away.
+fn ending(body: &str) -> &str {
+    let Some(hidden) = body.chars().count().checked_sub(SHOWN_CHARS) else {
+        return "";
+    };
+    if hidden + SHOWN_CHARS < MIN_BODY_CHARS {
+        return "";
+    }
+    body.char_indices()
+        .nth(hidden)
+        .and_then(|(at, _)| body.get(at..))
+        .unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shows_the_last_four_characters_of_long_bodies_only() {
+        let cases = [
+            ("glpat-abcdefghijklmnopqrst", "glpat-", "glpat-…qrst"),
+            ("glpat-abcdefghijkl", "glpat-", "glpat-…ijkl"),
+            ("glpat-abcdefghijk", "glpat-", "glpat-…"),
+            ("glpat-abc", "glpat-", "glpat-…"),
+            ("glpat-", "glpat-", "glpat-…"),
+            ("", "", "…"),
+            ("abcdefghijkl", "", "…ijkl"),
+        ];
+        for (text, prefix, expected) in cases {
+            assert_eq!(Hint::of(text, prefix).to_string(), expected);
+        }
+    }
+
+    #[test]
+    fn counts_characters_and_not_bytes() {
+        assert_eq!(Hint::of("x-ééééééééàèìò", "x-").as_str(), "x-…àèìò");
+        assert_eq!(Hint::of("x-éééééé", "x-").as_str(), "x-…");
+    }
+
+    #[test]
+    fn a_foreign_prefix_reveals_no_more() {
+        assert_eq!(
+            Hint::of("abcdefghijklmnop", "glpat-").as_str(),
+            "glpat-…mnop"
+        );
+    }
+
+    #[test]
+    fn a_stored_hint_comes_back_as_it_was() {
+        let hint = Hint::of("glpat-abcdefghijklmnopqrst", "glpat-");
+        assert_eq!(Hint::from_stored(hint.as_str().to_owned()), hint);
+    }
+}
