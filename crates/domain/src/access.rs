@@ -1,0 +1,67 @@
+//! What a request needs of the token that is presented with it
+//! (spec/rest.md section 1.8).
+
+use crate::scope::{Scope, Scopes};
+
+/// What a route asks of a token's scopes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Need {
+    /// A change: `api`.
+    Write,
+    /// A reading request: `api` or `read_api`.
+    Read,
+    /// A reading request on users: `read_user` does as well.
+    ReadUsers,
+    /// A request of a token about itself: any scope at all.
+    Own,
+    /// A rotation of the presented token itself: `api` or `self_rotate`.
+    RotateSelf,
+    /// Acting as another user: `sudo`.
+    Sudo,
+}
+
+impl Need {
+    /// The scopes of which one is enough. [`Need::Own`] accepts every scope.
+    #[must_use]
+    pub const fn accepted(self) -> Scopes {
+        match self {
+            Self::Write => Scopes::of(&[Scope::Api]),
+            Self::Read => Scopes::of(&[Scope::Api, Scope::ReadApi]),
+            Self::ReadUsers => Scopes::of(&[Scope::Api, Scope::ReadApi, Scope::ReadUser]),
+            Self::Own => Scopes::USER.and(Scopes::ADMIN),
+            Self::RotateSelf => Scopes::of(&[Scope::Api, Scope::SelfRotate]),
+            Self::Sudo => Scopes::of(&[Scope::Sudo]),
+        }
+    }
+
+    /// Whether a token with these scopes is enough.
+    #[must_use]
+    pub const fn met_by(self, scopes: Scopes) -> bool {
+        scopes.meets(self.accepted())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reading_scopes_never_allow_a_change() {
+        let reader = Scopes::of(&[Scope::ReadApi, Scope::ReadUser, Scope::SelfRotate]);
+        assert!(!Need::Write.met_by(reader) && !Need::Sudo.met_by(reader));
+        assert!(Need::Read.met_by(reader) && Need::RotateSelf.met_by(reader));
+    }
+
+    #[test]
+    fn a_token_without_scopes_meets_no_need() {
+        for need in [
+            Need::Write,
+            Need::Read,
+            Need::ReadUsers,
+            Need::Own,
+            Need::RotateSelf,
+        ] {
+            assert!(!need.met_by(Scopes::NONE), "{need:?}");
+        }
+    }
+}

@@ -1,0 +1,156 @@
+//! The audit trail: who changed what, with which token, from where.
+//!
+//! One entry is written with every change, in the same transaction. Entries
+//! hold what a person may read: a token appears by id, name and hint, never
+//! by its text or digest.
+
+use std::net::IpAddr;
+
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use crate::{
+    ids::{TokenId, UserId},
+    settings::Settings,
+    token::Token,
+    user::User,
+};
+
+macro_rules! actions {
+    ($($(#[$doc:meta])* $variant:ident = $name:literal,)+) => {
+        /// What was done.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub enum Action { $($(#[$doc])* $variant,)+ }
+
+        impl Action {
+            /// The stable name in the trail.
+            #[must_use]
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$variant => $name),+ }
+            }
+        }
+    };
+}
+
+actions! {
+    /// A token was issued.
+    TokenCreated = "token_created",
+    /// A token was replaced by a new one.
+    TokenRotated = "token_rotated",
+    /// A token was ended.
+    TokenRevoked = "token_revoked",
+    /// A revoked token was presented for rotation, so its family was ended.
+    TokenFamilyRevoked = "token_family_revoked",
+    /// A token's row was removed.
+    TokenDeleted = "token_deleted",
+    /// A user was created.
+    UserCreated = "user_created",
+    /// A user's profile was edited.
+    UserUpdated = "user_updated",
+    /// A user was blocked, banned, put to rest or let in again.
+    UserStateChanged = "user_state_changed",
+    /// A user was removed, with all their tokens.
+    UserDeleted = "user_deleted",
+    /// The instance's settings were changed.
+    SettingsChanged = "settings_changed",
+    /// The digest key was replaced by a new one.
+    DigestKeyRotated = "digest_key_rotated",
+}
+
+/// Who did it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Actor {
+    /// The user acted as; `None` for the server's own console.
+    pub user: Option<UserId>,
+    /// The token presented.
+    pub token: Option<TokenId>,
+    /// The administrator behind a `sudo`.
+    pub on_behalf: Option<UserId>,
+}
+
+/// Where a change came from.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Origin {
+    /// The client's address.
+    pub address: Option<IpAddr>,
+    /// Names the request in logs and in errors of ours.
+    pub request_id: String,
+}
+
+/// What a change was made to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Target {
+    /// A token.
+    Token(TokenId),
+    /// A user.
+    User(UserId),
+    /// The instance as a whole.
+    Instance,
+}
+
+impl Target {
+    /// The sort of thing, and its id where it has one.
+    #[must_use]
+    pub const fn parts(self) -> (&'static str, Option<i64>) {
+        match self {
+            Self::Token(id) => ("token", Some(id.get())),
+            Self::User(id) => ("user", Some(id.get())),
+            Self::Instance => ("instance", None),
+        }
+    }
+}
+
+/// One row of the trail.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Entry {
+    /// When.
+    pub at: Timestamp,
+    /// What was done.
+    pub action: Action,
+    /// By whom.
+    pub actor: Actor,
+    /// From where.
+    pub origin: Origin,
+    /// To what.
+    pub target: Target,
+    /// What it was before; null if it wasn't.
+    pub before: Value,
+    /// What it is after; null if it is no more.
+    pub after: Value,
+}
+
+/// What the trail says of a token.
+#[must_use]
+pub fn token_facts(token: &Token) -> Value {
+    json!({
+        "id": token.id,
+        "kind": token.kind.name(),
+        "owner_id": token.owner,
+        "name": token.name,
+        "scopes": token.scopes.names().collect::<Vec<_>>(),
+        "hint": token.hint.as_str(),
+        "expires_at": token.life.expires_at.map(|at| at.to_string()),
+        "revoked_at": token.life.revoked_at.map(|at| at.to_string()),
+        "rotated_from": token.rotated_from,
+    })
+}
+
+/// What the trail says of a user.
+#[must_use]
+pub fn user_facts(user: &User) -> Value {
+    json!({
+        "id": user.id,
+        "username": user.username,
+        "name": user.name,
+        "email": user.email,
+        "admin": user.admin,
+        "external": user.external,
+        "state": user.state.name(),
+    })
+}
+
+/// What the trail says of the settings.
+#[must_use]
+pub fn settings_facts(settings: &Settings) -> Value {
+    serde_json::to_value(settings).unwrap_or(Value::Null)
+}

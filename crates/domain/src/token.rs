@@ -1,0 +1,390 @@
+//! One row of the ledger, and how it may change.
+
+use std::net::IpAddr;
+
+use jiff::{Timestamp, civil::Date};
+use tokenry_token::{Digest, Hint, KeyId};
+
+use crate::{
+    expiry,
+    ids::{TokenId, UserId},
+    invalid::{Invalid, readable},
+    kind::Kind,
+    scope::Scopes,
+    user::User,
+};
+
+/// The longest name and description, in characters.
+const MOST_CHARACTERS: usize = 255;
+/// How many addresses of last use are kept (spec/rest.md section 2.12).
+pub const MOST_ADDRESSES: usize = 5;
+
+/// What a token is good for now. Derived from its times, never stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum State {
+    /// It works.
+    Active,
+    /// Its date has come.
+    Expired,
+    /// Somebody ended it.
+    Revoked,
+}
+
+impl State {
+    /// The word on the wire.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Expired => "expired",
+            Self::Revoked => "revoked",
+        }
+    }
+}
+
+/// The times that decide a token's state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Life {
+    /// When it was issued.
+    pub created_at: Timestamp,
+    /// When it stops working by itself.
+    pub expires_at: Option<Timestamp>,
+    /// When somebody ended it.
+    pub revoked_at: Option<Timestamp>,
+}
+
+impl Life {
+    /// The state at a moment. A revoked token stays revoked when it would
+    /// have expired since.
+    #[must_use]
+    pub fn state(&self, now: Timestamp) -> State {
+        if self.revoked_at.is_some() {
+            State::Revoked
+        } else if self.has_expired(now) {
+            State::Expired
+        } else {
+            State::Active
+        }
+    }
+
+    /// Whether its date has come, be it revoked or not. A token that is
+    /// presented is told so first (spec/rest.md section 1.4).
+    #[must_use]
+    pub fn has_expired(&self, now: Timestamp) -> bool {
+        self.expires_at.is_some_and(|end| end <= now)
+    }
+}
+
+/// A row of the ledger. The token's text is not in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Token {
+    /// The row's id.
+    pub id: TokenId,
+    /// What sort of token it is.
+    pub kind: Kind,
+    /// The user it acts as.
+    pub owner: UserId,
+    /// What its owner calls it.
+    pub name: String,
+    /// What its owner says of it.
+    pub description: Option<String>,
+    /// What it may be used for.
+    pub scopes: Scopes,
+    /// Its times.
+    pub life: Life,
+    /// When and from where it was used last.
+    pub last_use: LastUse,
+    /// What tells it from others by eye.
+    pub hint: Hint,
+    /// What it is found by.
+    pub digest: Digest,
+    /// The server key the digest was made with.
+    pub key: KeyId,
+    /// The token it replaced.
+    pub rotated_from: Option<TokenId>,
+    /// The first token of its family, if it isn't the first itself.
+    pub family: Option<TokenId>,
+}
+
+/// When and from where a token was used last; kept in batches.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct LastUse {
+    /// The last use that was recorded.
+    pub at: Option<Timestamp>,
+    /// The latest distinct addresses, at most [`MOST_ADDRESSES`], oldest first.
+    pub addresses: Vec<IpAddr>,
+}
+
+impl LastUse {
+    /// Records a use; the oldest address makes room for a new one.
+    pub fn record(&mut self, at: Timestamp, address: Option<IpAddr>) {
+        self.at = Some(self.at.map_or(at, |before| before.max(at)));
+        let Some(address) = address else { return };
+        if self.addresses.contains(&address) {
+            return;
+        }
+        if self.addresses.len() >= MOST_ADDRESSES {
+            self.addresses.remove(0);
+        }
+        self.addresses.push(address);
+    }
+}
+
+/// Refusal to rotate a token that was revoked before.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("Token already revoked")]
+pub struct AlreadyRevoked;
+
+impl Token {
+    /// The state at a moment.
+    #[must_use]
+    pub fn state(&self, now: Timestamp) -> State {
+        self.life.state(now)
+    }
+
+    /// The first token of the family this one is in.
+    #[must_use]
+    pub fn family_head(&self) -> TokenId {
+        self.family.unwrap_or(self.id)
+    }
+
+    /// The token that takes this one's place: same name, description, scopes,
+    /// owner and kind, linked to it (spec/rest.md section 2.8). An expired
+    /// token may be rotated, a revoked one not.
+    ///
+    /// # Errors
+    /// [`AlreadyRevoked`].
+    pub fn successor(&self, expires: Option<Date>) -> Result<Draft, AlreadyRevoked> {
+        if self.life.revoked_at.is_some() {
+            return Err(AlreadyRevoked);
+        }
+        Ok(Draft {
+            kind: self.kind,
+            owner: self.owner,
+            name: self.name.clone(),
+            description: self.description.clone(),
+            scopes: self.scopes,
+            expires_at: expires.map(expiry::moment),
+            rotated_from: Some(self.id),
+            family: Some(self.family_head()),
+        })
+    }
+}
+
+/// A token that passed the rules and isn't issued yet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Draft {
+    /// What sort of token it is.
+    pub kind: Kind,
+    /// The user it will act as.
+    pub owner: UserId,
+    /// What its owner calls it.
+    pub name: String,
+    /// What its owner says of it.
+    pub description: Option<String>,
+    /// What it may be used for.
+    pub scopes: Scopes,
+    /// When it stops working by itself.
+    pub expires_at: Option<Timestamp>,
+    /// The token it replaces.
+    pub rotated_from: Option<TokenId>,
+    /// The first token of its family.
+    pub family: Option<TokenId>,
+}
+
+impl Draft {
+    /// A token of this kind for this owner, if the rules allow it.
+    ///
+    /// # Errors
+    /// [`Invalid`] with everything that is wrong with the name, description
+    /// and scopes.
+    pub fn new(
+        kind: Kind,
+        owner: &User,
+        name: String,
+        description: Option<String>,
+        scopes: Scopes,
+        expires: Option<Date>,
+    ) -> Result<Self, Invalid> {
+        let checks = [
+            readable("name", &name, MOST_CHARACTERS),
+            description.as_deref().map_or(Ok(()), check_description),
+            check_scopes(kind, owner, scopes),
+        ];
+        let problems: Vec<_> = checks
+            .into_iter()
+            .filter_map(Result::err)
+            .flat_map(|invalid| invalid.problems)
+            .collect();
+        if !problems.is_empty() {
+            return Err(Invalid { problems });
+        }
+        Ok(Self {
+            kind,
+            owner: owner.id,
+            name,
+            description: description.filter(|text| !text.is_empty()),
+            scopes,
+            expires_at: expires.map(expiry::moment),
+            rotated_from: None,
+            family: None,
+        })
+    }
+}
+
+/// A description may be blank and have several lines, but isn't longer than a name.
+fn check_description(text: &str) -> Result<(), Invalid> {
+    if text.chars().count() > MOST_CHARACTERS {
+        let problem = format!("is too long (maximum is {MOST_CHARACTERS} characters)");
+        return Err(Invalid::field("description", problem));
+    }
+    if text
+        .chars()
+        .any(|c| c.is_control() && c != '\n' && c != '\t' && c != '\r')
+    {
+        return Err(Invalid::field(
+            "description",
+            "can't contain control characters",
+        ));
+    }
+    Ok(())
+}
+
+fn check_scopes(kind: Kind, owner: &User, scopes: Scopes) -> Result<(), Invalid> {
+    let line = kind.descriptor();
+    if scopes.is_empty() {
+        return Err(Invalid::field("scopes", "can't be blank"));
+    }
+    if !scopes.within(line.scopes.and(line.admin_scopes)) {
+        return Err(Invalid::field(
+            "scopes",
+            "can only contain available scopes",
+        ));
+    }
+    if !owner.admin && !scopes.within(line.scopes) {
+        return Err(Invalid::field(
+            "scopes",
+            "can only contain admin scopes for administrators",
+        ));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scope::Scope;
+
+    fn at(seconds: i64) -> Timestamp {
+        Timestamp::from_second(seconds).unwrap()
+    }
+
+    fn life(expires: Option<i64>, revoked: Option<i64>) -> Life {
+        Life {
+            created_at: at(0),
+            expires_at: expires.map(at),
+            revoked_at: revoked.map(at),
+        }
+    }
+
+    #[test]
+    fn the_state_follows_from_the_times() {
+        assert_eq!(life(None, None).state(at(10)), State::Active);
+        assert_eq!(life(Some(11), None).state(at(10)), State::Active);
+        assert_eq!(
+            life(Some(10), None).state(at(10)),
+            State::Expired,
+            "dead at the moment itself"
+        );
+        assert_eq!(life(Some(5), Some(3)).state(at(10)), State::Revoked);
+    }
+
+    fn token() -> Token {
+        Token {
+            id: TokenId::from_row(7),
+            kind: Kind::Personal,
+            owner: UserId::from_row(3),
+            name: "nightly".into(),
+            description: None,
+            scopes: Scopes::of(&[Scope::Api]),
+            life: life(None, None),
+            last_use: LastUse::default(),
+            hint: Hint::from_stored("glpat-…abcd".into()),
+            digest: Digest::from_bytes([1; 32]),
+            key: KeyId::new(1),
+            rotated_from: None,
+            family: None,
+        }
+    }
+
+    #[test]
+    fn a_successor_stays_in_the_family() {
+        let first = token();
+        let second = first.successor(None).unwrap();
+        assert_eq!(
+            (second.rotated_from, second.family),
+            (Some(first.id), Some(first.id))
+        );
+        let later = Token {
+            id: TokenId::from_row(9),
+            family: Some(first.id),
+            ..first
+        };
+        assert_eq!(
+            later.successor(None).unwrap().family,
+            Some(TokenId::from_row(7))
+        );
+    }
+
+    #[test]
+    fn a_revoked_token_has_no_successor() {
+        let revoked = Token {
+            life: life(None, Some(1)),
+            ..token()
+        };
+        assert_eq!(revoked.successor(None), Err(AlreadyRevoked));
+        let expired = Token {
+            life: life(Some(1), None),
+            ..token()
+        };
+        assert!(expired.successor(None).is_ok());
+    }
+
+    #[test]
+    fn five_addresses_are_kept_the_latest_ones() {
+        let mut last = LastUse::default();
+        for n in [1u8, 2, 3, 3, 4, 5, 6] {
+            last.record(at(i64::from(n)), Some(IpAddr::from([203, 0, 113, n])));
+        }
+        let ends: Vec<String> = last.addresses.iter().map(ToString::to_string).collect();
+        assert_eq!(
+            ends,
+            [
+                "203.0.113.2",
+                "203.0.113.3",
+                "203.0.113.4",
+                "203.0.113.5",
+                "203.0.113.6"
+            ]
+        );
+        last.record(at(1), None);
+        assert_eq!(
+            last.at,
+            Some(at(6)),
+            "an older use doesn't turn the clock back"
+        );
+    }
+
+    #[test]
+    fn a_draft_tells_everything_that_is_wrong_at_once() {
+        let owner = User::sample("ida", false);
+        let sudo = Scopes::of(&[Scope::Sudo]);
+        let bad = Draft::new(Kind::Personal, &owner, " ".into(), None, sudo, None).unwrap_err();
+        assert_eq!(
+            bad.sentence(),
+            "Name can't be blank, Scopes can only contain admin scopes for administrators"
+        );
+        let admin = User::sample("root", true);
+        assert!(Draft::new(Kind::Personal, &admin, "x".into(), None, sudo, None).is_ok());
+    }
+}
