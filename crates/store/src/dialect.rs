@@ -1,0 +1,208 @@
+//! The one file that asks which engine it is.
+
+use std::{path::PathBuf, str::FromStr, time::Duration};
+
+use sqlx::{
+    ConnectOptions, PgPool, Postgres, Sqlite, SqlitePool,
+    pool::PoolConnection,
+    postgres::{PgConnectOptions, PgPoolOptions},
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+};
+
+use crate::{StoreError, migrate};
+
+/// Where the data lies.
+#[derive(Debug, Clone)]
+pub enum Location {
+    /// In this file.
+    Sqlite(PathBuf),
+    /// Behind this URL.
+    Postgres(String),
+}
+
+/// A connection to either engine.
+#[derive(Debug)]
+pub enum Conn {
+    /// To the embedded engine.
+    Sqlite(PoolConnection<Sqlite>),
+    /// To a PostgreSQL server.
+    Postgres(PoolConnection<Postgres>),
+}
+
+/// Expands an expression for both engines. Inside it, `Db` is the engine's
+/// type and `$c` its connection.
+macro_rules! on_engine {
+    ($conn:expr, $c:ident => $run:expr) => {
+        match $conn {
+            $crate::Conn::Sqlite(lease) => {
+                #[allow(dead_code, reason = "not every statement names the engine's type")]
+                type Db = sqlx::Sqlite;
+                let $c = &mut **lease;
+                $run
+            }
+            $crate::Conn::Postgres(lease) => {
+                #[allow(dead_code, reason = "not every statement names the engine's type")]
+                type Db = sqlx::Postgres;
+                let $c = &mut **lease;
+                $run
+            }
+        }
+    };
+}
+pub(crate) use on_engine;
+
+/// The connections a store keeps.
+#[derive(Debug, Clone)]
+pub(crate) enum Pools {
+    /// Many readers and one writer: SQLite has one writer at a time anyway.
+    Sqlite {
+        readers: SqlitePool,
+        writer: SqlitePool,
+    },
+    /// Any connection does anything.
+    Postgres(PgPool),
+}
+
+/// How long a statement may wait for a connection or a lock.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// SQLite readers; each costs a thread and a page cache.
+const READERS: u32 = 4;
+/// PostgreSQL connections of one server.
+const CONNECTIONS: u32 = 20;
+/// Names the advisory lock that one server holds on a PostgreSQL database.
+const SERVER_LOCK: i64 = 0x746f_6b65_6e72_7900;
+
+impl Pools {
+    /// Opens the database and brings it to this version's schema.
+    pub(crate) async fn open(location: &Location) -> Result<Self, StoreError> {
+        match location {
+            Location::Sqlite(file) => open_sqlite(file.clone()).await,
+            Location::Postgres(url) => open_postgres(url).await,
+        }
+    }
+
+    /// A connection to read with.
+    pub(crate) async fn reader(&self) -> Result<Conn, StoreError> {
+        Ok(match self {
+            Self::Sqlite { readers, .. } => Conn::Sqlite(readers.acquire().await?),
+            Self::Postgres(pool) => Conn::Postgres(pool.acquire().await?),
+        })
+    }
+
+    /// A connection to write with.
+    pub(crate) async fn writer(&self) -> Result<Conn, StoreError> {
+        Ok(match self {
+            Self::Sqlite { writer, .. } => Conn::Sqlite(writer.acquire().await?),
+            Self::Postgres(pool) => Conn::Postgres(pool.acquire().await?),
+        })
+    }
+
+    /// Whether changes are worth grouping: where there is one writer, the
+    /// commits of those that wait can be one.
+    pub(crate) const fn groups_commits(&self) -> bool {
+        matches!(self, Self::Sqlite { .. })
+    }
+
+    /// Claims the database for one server. On SQLite the lock on the data
+    /// directory does this; on PostgreSQL an advisory lock, held by a
+    /// connection for as long as the process lives.
+    pub(crate) async fn claim(&self) -> Result<(), StoreError> {
+        let Self::Postgres(pool) = self else {
+            return Ok(());
+        };
+        let mut held = pool.acquire().await?.detach();
+        let free: bool = sqlx::query_scalar("SELECT pg_try_advisory_lock($1)")
+            .bind(SERVER_LOCK)
+            .fetch_one(&mut held)
+            .await?;
+        if !free {
+            return Err(StoreError::InUse);
+        }
+        tokio::spawn(async move {
+            std::future::pending::<()>().await;
+            drop(held);
+        });
+        Ok(())
+    }
+
+    pub(crate) async fn close(&self) {
+        match self {
+            Self::Sqlite { readers, writer } => {
+                readers.close().await;
+                writer.close().await;
+            }
+            Self::Postgres(pool) => pool.close().await,
+        }
+    }
+}
+
+async fn open_sqlite(file: PathBuf) -> Result<Pools, StoreError> {
+    let options = SqliteConnectOptions::new()
+        .filename(file)
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
+        .foreign_keys(true)
+        .busy_timeout(PATIENCE)
+        .pragma("wal_autocheckpoint", "10000")
+        .pragma("cache_size", "-65536")
+        .pragma("temp_store", "MEMORY")
+        .disable_statement_logging();
+    let writer = SqlitePoolOptions::new()
+        .max_connections(1)
+        .idle_timeout(None)
+        .max_lifetime(None)
+        .connect_with(options.clone())
+        .await?;
+    migrate::sqlite(&writer).await?;
+    let readers = SqlitePoolOptions::new()
+        .max_connections(READERS)
+        .acquire_timeout(PATIENCE)
+        .max_lifetime(None)
+        .connect_with(options.pragma("query_only", "ON"))
+        .await?;
+    Ok(Pools::Sqlite { readers, writer })
+}
+
+async fn open_postgres(url: &str) -> Result<Pools, StoreError> {
+    let options = PgConnectOptions::from_str(url)?
+        .application_name("tokenry")
+        .options([("synchronous_commit", "on")])
+        .disable_statement_logging();
+    let pool = PgPoolOptions::new()
+        .max_connections(CONNECTIONS)
+        .acquire_timeout(PATIENCE)
+        .connect_with(options)
+        .await?;
+    migrate::postgres(&pool).await?;
+    Ok(Pools::Postgres(pool))
+}
+
+impl Conn {
+    /// Begins a transaction. On SQLite it takes the write lock at once, so
+    /// that it can't fail half-way for having read first.
+    pub(crate) async fn begin(&mut self) -> Result<(), StoreError> {
+        match self {
+            Self::Sqlite(lease) => sqlx::query("BEGIN IMMEDIATE")
+                .execute(&mut **lease)
+                .await
+                .map(drop)?,
+            Self::Postgres(lease) => sqlx::query("BEGIN").execute(&mut **lease).await.map(drop)?,
+        }
+        Ok(())
+    }
+
+    /// Runs a statement that takes and answers nothing.
+    pub(crate) async fn run(&mut self, statement: &'static str) -> Result<(), StoreError> {
+        on_engine!(self, c => sqlx::query::<Db>(statement).execute(c).await.map(drop)?);
+        Ok(())
+    }
+
+    /// Gives the connection up for good, with whatever state it is in.
+    pub(crate) async fn discard(self) {
+        match self {
+            Self::Sqlite(lease) => drop(lease.close().await),
+            Self::Postgres(lease) => drop(lease.close().await),
+        }
+    }
+}

@@ -1,0 +1,55 @@
+//! What can go wrong below the rules.
+
+use std::sync::Arc;
+
+/// A failure of the database or of what is in it. Never the caller's fault,
+/// save [`StoreError::Duplicate`].
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum StoreError {
+    /// A row with this unique value is there already; names the index.
+    #[error("a row with the same {0} is there already")]
+    Duplicate(&'static str),
+    /// The engine refused or failed.
+    #[error("the database failed: {0}")]
+    Engine(Arc<sqlx::Error>),
+    /// A migration failed, so the data is of another version.
+    #[error("the database can't be brought to this version: {0}")]
+    Migration(String),
+    /// A row holds what no version of tokenry writes.
+    #[error("the database holds a {0} that can't be read")]
+    Corrupt(&'static str),
+    /// A group of changes was given up because one of them broke the connection.
+    #[error("the database gave up a group of changes; nothing of them was kept")]
+    GroupLost,
+    /// The store is shutting down.
+    #[error("the store is closed")]
+    Closed,
+    /// Another server works on this database.
+    #[error("another tokenry server uses this database; stop it first")]
+    InUse,
+}
+
+/// The unique indexes that a caller's values can run into.
+const UNIQUE: [&str; 3] = ["users_username", "users_email", "tokens_digest"];
+
+impl From<sqlx::Error> for StoreError {
+    fn from(error: sqlx::Error) -> Self {
+        if let sqlx::Error::Database(inner) = &error
+            && inner.is_unique_violation()
+            && let Some(index) = UNIQUE
+                .into_iter()
+                .find(|index| names(inner.as_ref(), index))
+        {
+            return Self::Duplicate(index);
+        }
+        Self::Engine(Arc::new(error))
+    }
+}
+
+/// PostgreSQL tells the index apart, SQLite puts it, or the column, into the text.
+fn names(error: &dyn sqlx::error::DatabaseError, index: &str) -> bool {
+    let column = index.replacen('_', ".", 1);
+    error.constraint() == Some(index)
+        || error.message().contains(index)
+        || error.message().contains(&column)
+}

@@ -1,0 +1,255 @@
+//! The ledger's rows, one at a time.
+
+use jiff::Timestamp;
+use sqlx::FromRow;
+use tokenry_domain::{
+    Kind, Scopes, Token, TokenId, UserId,
+    token::{Draft, LastUse, Life},
+};
+use tokenry_token::{Digest, Hint, KeyId};
+
+use crate::{Conn, StoreError, dialect::on_engine};
+
+/// The columns of a row, in every statement that reads one.
+macro_rules! columns {
+    () => {
+        "id, kind, owner_id, name, description, scopes, digest, key_id, hint, created_at, \
+         expires_at, revoked_at, last_used_at, last_used_ips, rotated_from, family_id"
+    };
+}
+pub(crate) use columns;
+
+/// A row as it lies in the table.
+#[derive(Debug, FromRow)]
+pub(crate) struct TokenRow {
+    id: i64,
+    kind: String,
+    owner_id: i64,
+    name: String,
+    description: Option<String>,
+    scopes: String,
+    digest: Vec<u8>,
+    key_id: i64,
+    hint: String,
+    created_at: i64,
+    expires_at: Option<i64>,
+    revoked_at: Option<i64>,
+    last_used_at: Option<i64>,
+    last_used_ips: Option<String>,
+    rotated_from: Option<i64>,
+    family_id: Option<i64>,
+}
+
+impl TryFrom<TokenRow> for Token {
+    type Error = StoreError;
+
+    fn try_from(row: TokenRow) -> Result<Self, StoreError> {
+        let corrupt = StoreError::Corrupt("token");
+        Ok(Self {
+            id: TokenId::from_row(row.id),
+            kind: Kind::from_name(&row.kind).ok_or_else(|| corrupt.clone())?,
+            owner: UserId::from_row(row.owner_id),
+            name: row.name,
+            description: row.description,
+            scopes: Scopes::from_names(row.scopes.split_whitespace())
+                .map_err(|_| corrupt.clone())?,
+            life: Life {
+                created_at: time(row.created_at)?,
+                expires_at: row.expires_at.map(time).transpose()?,
+                revoked_at: row.revoked_at.map(time).transpose()?,
+            },
+            last_use: LastUse {
+                at: row.last_used_at.map(time).transpose()?,
+                addresses: addresses(row.last_used_ips.as_deref()),
+            },
+            hint: Hint::from_stored(row.hint),
+            digest: Digest::try_from(row.digest.as_slice()).map_err(|_| corrupt.clone())?,
+            key: KeyId::new(u32::try_from(row.key_id).map_err(|_| corrupt)?),
+            rotated_from: row.rotated_from.map(TokenId::from_row),
+            family: row.family_id.map(TokenId::from_row),
+        })
+    }
+}
+
+/// A time as the database keeps it: microseconds since 1970 UTC.
+pub(crate) fn time(micros: i64) -> Result<Timestamp, StoreError> {
+    Timestamp::from_microsecond(micros).map_err(|_| StoreError::Corrupt("time"))
+}
+
+fn addresses(joined: Option<&str>) -> Vec<std::net::IpAddr> {
+    joined
+        .into_iter()
+        .flat_map(|text| text.split(','))
+        .filter_map(|text| text.parse().ok())
+        .collect()
+}
+
+/// What a row needs besides the draft: how its text is found and told apart.
+#[derive(Debug, Clone)]
+pub struct Mark {
+    /// What the text is found by.
+    pub digest: Digest,
+    /// The key the digest was made with.
+    pub key: KeyId,
+    /// What tells it from others by eye.
+    pub hint: Hint,
+}
+
+/// Adds a token to the ledger.
+///
+/// # Errors
+/// [`StoreError::Duplicate`] if the same text was issued before.
+pub async fn insert(
+    conn: &mut Conn,
+    draft: &Draft,
+    mark: Mark,
+    now: Timestamp,
+) -> Result<Token, StoreError> {
+    const INSERT: &str = "INSERT INTO tokens (kind, owner_id, name, folded, description, scopes, \
+         digest, key_id, hint, created_at, expires_at, rotated_from, family_id) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) RETURNING id";
+    let folded = Some(draft.name.to_lowercase()).filter(|folded| *folded != draft.name);
+    let id: i64 = on_engine!(conn, c => sqlx::query_scalar::<Db, i64>(INSERT)
+        .bind(draft.kind.name())
+        .bind(draft.owner.get())
+        .bind(&draft.name)
+        .bind(folded)
+        .bind(&draft.description)
+        .bind(draft.scopes.to_string())
+        .bind(mark.digest.as_bytes().as_slice())
+        .bind(i64::from(mark.key.get()))
+        .bind(mark.hint.as_str())
+        .bind(now.as_microsecond())
+        .bind(draft.expires_at.map(Timestamp::as_microsecond))
+        .bind(draft.rotated_from.map(TokenId::get))
+        .bind(draft.family.map(TokenId::get))
+        .fetch_one(c).await)?;
+    Ok(issued(TokenId::from_row(id), draft, mark, now))
+}
+
+/// The row that [`insert`] wrote, without reading it again.
+fn issued(id: TokenId, draft: &Draft, mark: Mark, now: Timestamp) -> Token {
+    let created_at = Timestamp::from_microsecond(now.as_microsecond()).unwrap_or(now);
+    Token {
+        id,
+        kind: draft.kind,
+        owner: draft.owner,
+        name: draft.name.clone(),
+        description: draft.description.clone(),
+        scopes: draft.scopes,
+        life: Life {
+            created_at,
+            expires_at: draft.expires_at,
+            revoked_at: None,
+        },
+        last_use: LastUse::default(),
+        hint: mark.hint,
+        digest: mark.digest,
+        key: mark.key,
+        rotated_from: draft.rotated_from,
+        family: draft.family,
+    }
+}
+
+/// The token with this id.
+///
+/// # Errors
+/// [`StoreError`] of the engine.
+pub async fn by_id(conn: &mut Conn, id: TokenId) -> Result<Option<Token>, StoreError> {
+    const SELECT: &str = concat!("SELECT ", columns!(), " FROM tokens WHERE id = $1");
+    let row = on_engine!(conn, c => sqlx::query_as::<Db, TokenRow>(SELECT)
+        .bind(id.get()).fetch_optional(c).await)?;
+    row.map(Token::try_from).transpose()
+}
+
+/// The token whose text has this digest.
+///
+/// # Errors
+/// [`StoreError`] of the engine.
+pub async fn by_digest(conn: &mut Conn, digest: Digest) -> Result<Option<Token>, StoreError> {
+    const SELECT: &str = concat!("SELECT ", columns!(), " FROM tokens WHERE digest = $1");
+    let row = on_engine!(conn, c => sqlx::query_as::<Db, TokenRow>(SELECT)
+        .bind(digest.as_bytes().as_slice()).fetch_optional(c).await)?;
+    row.map(Token::try_from).transpose()
+}
+
+/// Every token of a family that isn't revoked, given the family's first.
+///
+/// # Errors
+/// [`StoreError`] of the engine.
+pub async fn unrevoked_family(conn: &mut Conn, head: TokenId) -> Result<Vec<Token>, StoreError> {
+    const SELECT: &str = concat!(
+        "SELECT ",
+        columns!(),
+        " FROM tokens WHERE (id = $1 OR family_id = $1) AND revoked_at IS NULL ORDER BY id"
+    );
+    let rows = on_engine!(conn, c => sqlx::query_as::<Db, TokenRow>(SELECT)
+        .bind(head.get()).fetch_all(c).await)?;
+    rows.into_iter().map(Token::try_from).collect()
+}
+
+/// Revokes a token, unless that was done before; answers whether it did.
+///
+/// # Errors
+/// [`StoreError`] of the engine.
+pub async fn revoke(conn: &mut Conn, id: TokenId, now: Timestamp) -> Result<bool, StoreError> {
+    const UPDATE: &str = "UPDATE tokens SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL";
+    let rows = on_engine!(conn, c => sqlx::query::<Db>(UPDATE)
+        .bind(id.get()).bind(now.as_microsecond()).execute(c).await?.rows_affected());
+    Ok(rows == 1)
+}
+
+/// Removes a token's row; answers whether it was there.
+///
+/// # Errors
+/// [`StoreError`] of the engine.
+pub async fn delete(conn: &mut Conn, id: TokenId) -> Result<bool, StoreError> {
+    let rows = on_engine!(conn, c => sqlx::query::<Db>("DELETE FROM tokens WHERE id = $1")
+        .bind(id.get()).execute(c).await?.rows_affected());
+    Ok(rows == 1)
+}
+
+/// Removes at most `most` tokens of a user and answers their digests.
+///
+/// # Errors
+/// [`StoreError`] of the engine.
+pub async fn delete_some_of(
+    conn: &mut Conn,
+    owner: UserId,
+    most: u32,
+) -> Result<Vec<Digest>, StoreError> {
+    const DELETE: &str = "DELETE FROM tokens WHERE id IN \
+         (SELECT id FROM tokens WHERE owner_id = $1 ORDER BY id LIMIT $2) RETURNING digest";
+    let rows: Vec<Vec<u8>> = on_engine!(conn, c => sqlx::query_scalar::<Db, Vec<u8>>(DELETE)
+        .bind(owner.get()).bind(i64::from(most)).fetch_all(c).await)?;
+    rows.iter()
+        .map(|row| Digest::try_from(row.as_slice()).map_err(|_| StoreError::Corrupt("token")))
+        .collect()
+}
+
+/// How many tokens there are, counted no further than `most`.
+///
+/// # Errors
+/// [`StoreError`] of the engine.
+pub async fn count_up_to(conn: &mut Conn, most: u64) -> Result<u64, StoreError> {
+    const COUNT: &str = "SELECT COUNT(*) FROM (SELECT 1 FROM tokens LIMIT $1) AS counted";
+    let most = i64::try_from(most).unwrap_or(i64::MAX);
+    let count =
+        on_engine!(conn, c => sqlx::query_scalar::<Db, i64>(COUNT).bind(most).fetch_one(c).await)?;
+    Ok(u64::try_from(count).unwrap_or(0))
+}
+
+/// The tokens after this id, in the order of their ids; for filling memory.
+///
+/// # Errors
+/// [`StoreError`] of the engine.
+pub async fn after(conn: &mut Conn, id: i64, most: u32) -> Result<Vec<Token>, StoreError> {
+    const SELECT: &str = concat!(
+        "SELECT ",
+        columns!(),
+        " FROM tokens WHERE id > $1 ORDER BY id LIMIT $2"
+    );
+    let rows = on_engine!(conn, c => sqlx::query_as::<Db, TokenRow>(SELECT)
+        .bind(id).bind(i64::from(most)).fetch_all(c).await)?;
+    rows.into_iter().map(Token::try_from).collect()
+}

@@ -1,0 +1,81 @@
+//! Which users a list shows, and in what order, as SQL.
+
+use jiff::Timestamp;
+use tokenry_domain::{
+    User,
+    page::{Page, Window},
+    user_filter::{UserFilter, UserOrder, UserSortKey},
+};
+
+use crate::{
+    Conn, StoreError,
+    list::{self, List},
+    sql::{Sql, Value, contains},
+    users::{UserRow, columns},
+};
+
+/// One window of the users that a filter shows.
+///
+/// # Errors
+/// [`StoreError`] of the engine.
+pub async fn page(
+    conn: &mut Conn,
+    filter: &UserFilter,
+    order: UserOrder,
+    window: &Window,
+) -> Result<Page<User>, StoreError> {
+    let list = List {
+        rows: concat!("SELECT ", columns!(), " FROM users"),
+        ones: "SELECT 1 FROM users",
+        conditions: conditions(filter),
+        key: match order.key {
+            UserSortKey::Id => "id",
+            UserSortKey::Name => "name",
+            UserSortKey::Username => "username",
+            UserSortKey::Created => "created_at",
+        },
+        direction: order.direction,
+    };
+    list::page::<UserRow, User>(conn, list, window).await
+}
+
+fn conditions(filter: &UserFilter) -> Sql {
+    let mut sql = Sql::default();
+    if let Some(username) = &filter.username {
+        sql.condition("lower(username) = lower(")
+            .bind(Value::Text(username.clone()))
+            .push(")");
+    }
+    if let Some(search) = &filter.search {
+        sql.condition("(folded LIKE ")
+            .bind(Value::Text(contains(&search.to_lowercase())));
+        sql.push(r" ESCAPE '\' OR lower(email) = lower(")
+            .bind(Value::Text(search.clone()))
+            .push("))");
+    }
+    if let Some(state) = filter.state {
+        sql.condition("state = ")
+            .bind(Value::Text(state.name().to_owned()));
+    }
+    if filter.admins {
+        sql.condition("admin = TRUE");
+    }
+    if let Some(external) = filter.external {
+        sql.condition(if external {
+            "external = TRUE"
+        } else {
+            "external = FALSE"
+        });
+    }
+    created(&mut sql, ">= ", filter.created_after);
+    created(&mut sql, "<= ", filter.created_before);
+    sql
+}
+
+fn created(sql: &mut Sql, comparison: &'static str, bound: Option<Timestamp>) {
+    if let Some(bound) = bound {
+        sql.condition("created_at ")
+            .push(comparison)
+            .bind(Value::Number(bound.as_microsecond()));
+    }
+}

@@ -1,0 +1,171 @@
+//! Users, one at a time.
+
+use jiff::Timestamp;
+use sqlx::FromRow;
+use tokenry_domain::{User, UserId, UserState, user::Profile};
+
+use crate::{Conn, StoreError, dialect::on_engine, tokens::time};
+
+/// The columns of a row, in every statement that reads one.
+macro_rules! columns {
+    () => {
+        "id, username, name, email, admin, external, state, created_at"
+    };
+}
+pub(crate) use columns;
+
+/// A row as it lies in the table.
+#[derive(Debug, FromRow)]
+pub(crate) struct UserRow {
+    id: i64,
+    username: String,
+    name: String,
+    email: String,
+    admin: bool,
+    external: bool,
+    state: String,
+    created_at: i64,
+}
+
+impl TryFrom<UserRow> for User {
+    type Error = StoreError;
+
+    fn try_from(row: UserRow) -> Result<Self, StoreError> {
+        Ok(Self {
+            id: UserId::from_row(row.id),
+            username: row.username,
+            name: row.name,
+            email: row.email,
+            admin: row.admin,
+            external: row.external,
+            state: UserState::from_name(&row.state).ok_or(StoreError::Corrupt("user"))?,
+            created_at: time(row.created_at)?,
+        })
+    }
+}
+
+/// What user searches look into.
+fn folded(profile: &Profile) -> String {
+    format!("{}\n{}", profile.name, profile.username).to_lowercase()
+}
+
+/// Adds a user, who may use the API at once.
+///
+/// # Errors
+/// [`StoreError::Duplicate`] if the username or the e-mail address is taken.
+pub async fn insert(
+    conn: &mut Conn,
+    profile: &Profile,
+    password_hash: Option<&str>,
+    now: Timestamp,
+) -> Result<User, StoreError> {
+    const INSERT: &str = concat!(
+        "INSERT INTO users (username, name, email, folded, password_hash, admin, external, state, created_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING ",
+        columns!()
+    );
+    let row = on_engine!(conn, c => sqlx::query_as::<Db, UserRow>(INSERT)
+        .bind(&profile.username)
+        .bind(&profile.name)
+        .bind(&profile.email)
+        .bind(folded(profile))
+        .bind(password_hash)
+        .bind(profile.admin)
+        .bind(profile.external)
+        .bind(UserState::Active.name())
+        .bind(now.as_microsecond())
+        .fetch_one(c).await)?;
+    User::try_from(row)
+}
+
+/// Replaces a user's profile, and the password if one is given.
+///
+/// # Errors
+/// [`StoreError::Duplicate`] if the username or the e-mail address is taken.
+pub async fn update(
+    conn: &mut Conn,
+    id: UserId,
+    profile: &Profile,
+    password_hash: Option<&str>,
+) -> Result<Option<User>, StoreError> {
+    const UPDATE: &str = concat!(
+        "UPDATE users SET username = $2, name = $3, email = $4, folded = $5, \
+         password_hash = COALESCE($6, password_hash), admin = $7, external = $8 \
+         WHERE id = $1 RETURNING ",
+        columns!()
+    );
+    let row = on_engine!(conn, c => sqlx::query_as::<Db, UserRow>(UPDATE)
+        .bind(id.get())
+        .bind(&profile.username)
+        .bind(&profile.name)
+        .bind(&profile.email)
+        .bind(folded(profile))
+        .bind(password_hash)
+        .bind(profile.admin)
+        .bind(profile.external)
+        .fetch_optional(c).await)?;
+    row.map(User::try_from).transpose()
+}
+
+/// Moves a user from one state to another; answers whether the user was in
+/// the first.
+///
+/// # Errors
+/// [`StoreError`] of the engine.
+pub async fn change_state(
+    conn: &mut Conn,
+    id: UserId,
+    from: UserState,
+    to: UserState,
+) -> Result<bool, StoreError> {
+    const UPDATE: &str = "UPDATE users SET state = $3 WHERE id = $1 AND state = $2";
+    let rows = on_engine!(conn, c => sqlx::query::<Db>(UPDATE)
+        .bind(id.get()).bind(from.name()).bind(to.name()).execute(c).await?.rows_affected());
+    Ok(rows == 1)
+}
+
+/// The user with this id.
+///
+/// # Errors
+/// [`StoreError`] of the engine.
+pub async fn by_id(conn: &mut Conn, id: UserId) -> Result<Option<User>, StoreError> {
+    const SELECT: &str = concat!("SELECT ", columns!(), " FROM users WHERE id = $1");
+    let row = on_engine!(conn, c => sqlx::query_as::<Db, UserRow>(SELECT)
+        .bind(id.get()).fetch_optional(c).await)?;
+    row.map(User::try_from).transpose()
+}
+
+/// The user with this username, whatever the case.
+///
+/// # Errors
+/// [`StoreError`] of the engine.
+pub async fn by_username(conn: &mut Conn, username: &str) -> Result<Option<User>, StoreError> {
+    const SELECT: &str = concat!(
+        "SELECT ",
+        columns!(),
+        " FROM users WHERE lower(username) = lower($1)"
+    );
+    let row = on_engine!(conn, c => sqlx::query_as::<Db, UserRow>(SELECT)
+        .bind(username).fetch_optional(c).await)?;
+    row.map(User::try_from).transpose()
+}
+
+/// Every user; for filling memory.
+///
+/// # Errors
+/// [`StoreError`] of the engine.
+pub async fn all(conn: &mut Conn) -> Result<Vec<User>, StoreError> {
+    const SELECT: &str = concat!("SELECT ", columns!(), " FROM users ORDER BY id");
+    let rows = on_engine!(conn, c => sqlx::query_as::<Db, UserRow>(SELECT).fetch_all(c).await)?;
+    rows.into_iter().map(User::try_from).collect()
+}
+
+/// Removes a user, whose tokens must be gone; answers whether the user was there.
+///
+/// # Errors
+/// [`StoreError`] of the engine.
+pub async fn delete(conn: &mut Conn, id: UserId) -> Result<bool, StoreError> {
+    let rows = on_engine!(conn, c => sqlx::query::<Db>("DELETE FROM users WHERE id = $1")
+        .bind(id.get()).execute(c).await?.rows_affected());
+    Ok(rows == 1)
+}
