@@ -1,1 +1,27 @@
+//! The use cases: authorise, load, decide, save, audit.
 //!
+//! Every face of tokenry, the console included, enters here and knows nothing
+//! of SQL. The verification index, which answers token checks from memory,
+//! lives here too.
+#![deny(missing_docs)]
+
+mod authenticate;
+mod authority;
+mod bootstrap;
+mod caller;
+mod digest_keys;
+mod directory;
+mod error;
+mod guesses;
+mod index;
+mod last_used;
+mod password;
+mod settings;
+mod surroundings;
+pub mod tokens;
+pub mod users;
+
+pub use authority::{Authority, Options};
+pub use caller::Caller;
+pub use error::{Error, Refusal, Thing};
+pub use surroundings::{Clock, Entropy, NoEntropy, SystemClock, SystemEntropy};

@@ -31,6 +31,19 @@ pub enum State {
 }
 
 impl State {
+    /// The state that follows from the times. A revoked token stays revoked
+    /// when it would have expired since.
+    #[must_use]
+    pub fn of(revoked: bool, expires_at: Option<Timestamp>, now: Timestamp) -> Self {
+        if revoked {
+            Self::Revoked
+        } else if expires_at.is_some_and(|end| end <= now) {
+            Self::Expired
+        } else {
+            Self::Active
+        }
+    }
+
     /// The word on the wire.
     #[must_use]
     pub const fn name(self) -> &'static str {
@@ -54,24 +67,10 @@ pub struct Life {
 }
 
 impl Life {
-    /// The state at a moment. A revoked token stays revoked when it would
-    /// have expired since.
+    /// The state at a moment.
     #[must_use]
     pub fn state(&self, now: Timestamp) -> State {
-        if self.revoked_at.is_some() {
-            State::Revoked
-        } else if self.has_expired(now) {
-            State::Expired
-        } else {
-            State::Active
-        }
-    }
-
-    /// Whether its date has come, be it revoked or not. A token that is
-    /// presented is told so first (spec/rest.md section 1.4).
-    #[must_use]
-    pub fn has_expired(&self, now: Timestamp) -> bool {
-        self.expires_at.is_some_and(|end| end <= now)
+        State::of(self.revoked_at.is_some(), self.expires_at, now)
     }
 }
 
@@ -127,6 +126,64 @@ impl LastUse {
             self.addresses.remove(0);
         }
         self.addresses.push(address);
+    }
+}
+
+/// What an answer shows of a token: all that a reader may know, and nothing
+/// that finds it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Card {
+    /// The row's id.
+    pub id: TokenId,
+    /// What sort of token it is.
+    pub kind: Kind,
+    /// The user it acts as.
+    pub owner: UserId,
+    /// What its owner calls it.
+    pub name: String,
+    /// What its owner says of it.
+    pub description: Option<String>,
+    /// What it may be used for.
+    pub scopes: Scopes,
+    /// When it was issued.
+    pub created_at: Timestamp,
+    /// When it stops working by itself.
+    pub expires_at: Option<Timestamp>,
+    /// Whether somebody ended it.
+    pub revoked: bool,
+    /// When and from where it was used last.
+    pub last_use: LastUse,
+}
+
+impl Card {
+    /// The state at a moment.
+    #[must_use]
+    pub fn state(&self, now: Timestamp) -> State {
+        State::of(self.revoked, self.expires_at, now)
+    }
+
+    /// Whether its date has come, be it revoked or not. A token that is
+    /// presented is told so first (spec/rest.md section 1.4).
+    #[must_use]
+    pub fn has_expired(&self, now: Timestamp) -> bool {
+        State::of(false, self.expires_at, now) == State::Expired
+    }
+}
+
+impl From<Token> for Card {
+    fn from(token: Token) -> Self {
+        Self {
+            id: token.id,
+            kind: token.kind,
+            owner: token.owner,
+            name: token.name,
+            description: token.description,
+            scopes: token.scopes,
+            created_at: token.life.created_at,
+            expires_at: token.life.expires_at,
+            revoked: token.life.revoked_at.is_some(),
+            last_use: token.last_use,
+        }
     }
 }
 

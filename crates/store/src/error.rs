@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use tokenry_token::KeyId;
+
 /// A failure of the database or of what is in it. Never the caller's fault,
 /// save [`StoreError::Duplicate`].
 #[derive(Debug, Clone, thiserror::Error)]
@@ -21,6 +23,12 @@ pub enum StoreError {
     /// A group of changes was given up because one of them broke the connection.
     #[error("the database gave up a group of changes; nothing of them was kept")]
     GroupLost,
+    /// The digest key of this id isn't the one the tokens were made with.
+    #[error(
+        "digest key {0} of the data directory isn't the one this database's tokens were made with; \
+         start with the data directory that belongs to the database"
+    )]
+    WrongKey(KeyId),
     /// The store is shutting down.
     #[error("the store is closed")]
     Closed,

@@ -169,3 +169,13 @@ pub async fn delete(conn: &mut Conn, id: UserId) -> Result<bool, StoreError> {
         .bind(id.get()).execute(c).await?.rows_affected());
     Ok(rows == 1)
 }
+
+/// How many users there are.
+///
+/// # Errors
+/// [`StoreError`] of the engine.
+pub async fn count(conn: &mut Conn) -> Result<i64, StoreError> {
+    Ok(
+        on_engine!(conn, c => sqlx::query_scalar::<Db, i64>("SELECT COUNT(*) FROM users").fetch_one(c).await)?,
+    )
+}

@@ -1,0 +1,169 @@
+//! From a token's text to a caller, without the database when memory is warm.
+
+use tokenry_domain::{Kind, User, access::Need, audit::Origin, token::Card};
+use tokenry_store::{tokens, users};
+use tokenry_token::{Digest, Fingerprint, Unrecognised, recognise};
+
+use crate::{Authority, Caller, Error, Refusal, Thing, index::Found};
+
+impl Authority {
+    /// Lets the bearer of a token in, if the token meets the need. The checks
+    /// and their order are those of spec/rest.md section 1.4.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] with the first check that fails.
+    pub async fn authenticate(
+        &self,
+        text: &str,
+        need: Need,
+        origin: Origin,
+    ) -> Result<Caller, Error> {
+        let (digest, card) = self.find_presented(text, &origin).await?;
+        self.admit(digest, card, need, origin)
+    }
+
+    /// As [`Authority::authenticate`], on a route that rotates: a revoked
+    /// token that is presented there was stolen or lost, so all of its family
+    /// is revoked (spec/rest.md section 2.9).
+    ///
+    /// # Errors
+    /// [`Error::Refused`] with the first check that fails.
+    pub async fn authenticate_to_rotate(
+        &self,
+        text: &str,
+        need: Need,
+        origin: Origin,
+    ) -> Result<Caller, Error> {
+        let (digest, card) = self.find_presented(text, &origin).await?;
+        if card.revoked && !card.has_expired(self.now()) {
+            self.revoke_family(card.id, origin.clone()).await?;
+        }
+        self.admit(digest, card, need, origin)
+    }
+
+    fn admit(
+        &self,
+        digest: Digest,
+        card: Card,
+        need: Need,
+        origin: Origin,
+    ) -> Result<Caller, Error> {
+        let now = self.now();
+        if card.has_expired(now) {
+            return Err(Refusal::Expired.into());
+        }
+        if card.revoked {
+            return Err(Refusal::Revoked.into());
+        }
+        if !need.met_by(card.scopes) {
+            return Err(Refusal::Scope(need).into());
+        }
+        if card.kind == Kind::Impersonation && !self.options.impersonation {
+            return Err(Refusal::ImpersonationDisabled.into());
+        }
+        // A token whose owner is being removed is as good as gone.
+        let user = self.directory.get(card.owner).ok_or(Refusal::Unknown)?;
+        if !user.is_active() {
+            return Err(Refusal::Account(user.state).into());
+        }
+        if let Some(last) = self.index.record_use(digest, now, origin.address) {
+            self.last_used.gather(card.id, last);
+        }
+        let admin = self.has_admin_rights(&user, &card);
+        Ok(Caller::bearer(user, card, admin, origin))
+    }
+
+    /// The same request as another user, for administrators
+    /// (spec/rest.md section 1.9). `who` is an id or a username.
+    ///
+    /// # Errors
+    /// [`Error::AdminOnly`], [`Refusal::Scope`], or [`Error::NotFound`].
+    pub async fn sudo(&self, caller: Caller, who: &str) -> Result<Caller, Error> {
+        caller.require_admin()?;
+        if !Need::Sudo.met_by(caller.scopes()) {
+            return Err(Refusal::Scope(Need::Sudo).into());
+        }
+        let mut conn = self.store.read().await?;
+        let user = match who.parse().ok().and_then(tokenry_domain::UserId::new) {
+            Some(id) => users::by_id(&mut conn, id).await?,
+            None => users::by_username(&mut conn, who).await?,
+        };
+        let user = user.ok_or(Error::NotFound(Thing::User))?;
+        if !user.is_active() {
+            return Err(Refusal::Account(user.state).into());
+        }
+        let admin = user.admin;
+        Ok(caller.acting_as(user.into(), admin))
+    }
+
+    fn has_admin_rights(&self, user: &User, card: &Card) -> bool {
+        let said_so =
+            !self.settings.load().admin_mode || card.scopes.has(tokenry_domain::Scope::AdminMode);
+        user.admin && said_so
+    }
+
+    async fn find_presented(&self, text: &str, origin: &Origin) -> Result<(Digest, Card), Error> {
+        if self.settings.load().disable_personal_access_tokens {
+            return Err(Refusal::Unknown.into());
+        }
+        if recognise(text, &self.prefixes.load()).is_err() {
+            return Err(Refusal::Unknown.into());
+        }
+        match self.find_by_text(text, Some(origin)).await? {
+            Some(found) => Ok(found),
+            None => Err(Refusal::Unknown.into()),
+        }
+    }
+
+    /// The token with this text, from memory, or else from the database.
+    /// Unknown texts count as guesses where an origin is given.
+    pub(crate) async fn find_by_text(
+        &self,
+        text: &str,
+        guessing: Option<&Origin>,
+    ) -> Result<Option<(Digest, Card)>, Error> {
+        let fingerprint = Fingerprint::of(text);
+        let keys = self.keys.load();
+        for (_, digest) in keys.digests(&fingerprint) {
+            match self.index.find(digest) {
+                Found::Token(card) => return Ok(Some((digest, card))),
+                Found::Nothing => {}
+                Found::Unsure(ticket) => {
+                    self.check_guesses(guessing)?;
+                    let mut conn = self.store.read().await?;
+                    if let Some(token) = tokens::by_digest(&mut conn, digest).await? {
+                        let card = Card::from(token);
+                        self.index.fill(ticket, digest, card.clone());
+                        return Ok(Some((digest, card)));
+                    }
+                }
+            }
+        }
+        if let Some(origin) = guessing {
+            self.check_guesses(guessing)?;
+            self.guesses.count(origin.address, self.now());
+        }
+        Ok(None)
+    }
+
+    fn check_guesses(&self, guessing: Option<&Origin>) -> Result<(), Error> {
+        let Some(origin) = guessing else {
+            return Ok(());
+        };
+        self.guesses
+            .check(origin.address, self.now())
+            .map_err(|seconds| Refusal::TooManyGuesses { seconds }.into())
+    }
+
+    /// Whether a text could be a token of this instance, as far as its form tells.
+    pub(crate) fn recognise(&self, text: &str) -> Result<(), Error> {
+        match recognise(text, &self.prefixes.load()) {
+            Ok(_) => Ok(()),
+            Err(Unrecognised::UnknownPrefix) => Err(Error::NoKnownPrefix),
+            Err(Unrecognised::TooLong) if self.prefixes.load().find(text).is_none() => {
+                Err(Error::NoKnownPrefix)
+            }
+            Err(_) => Err(Error::NotFound(Thing::Token)),
+        }
+    }
+}

@@ -1,0 +1,210 @@
+//! The authority: the open store, what mirrors it in memory, and the keys.
+
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+use jiff::{Timestamp, civil::Date};
+use tokenry_domain::{
+    audit::{Action, Entry, Target},
+    expiry,
+    settings::Settings,
+    token::Card,
+};
+use tokenry_store::{Store, prefixes, settings, tokens, users};
+use tokenry_token::{KeyRing, Prefix, Prefixes};
+use tokio::sync::Mutex;
+
+use crate::{
+    Caller, Error,
+    directory::Directory,
+    guesses::Guesses,
+    index::Index,
+    last_used::LastUsed,
+    surroundings::{Clock, Entropy},
+};
+
+/// What is settled before the authority opens.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// The most tokens kept in memory, about 125 bytes each.
+    pub index_capacity: usize,
+    /// Unknown tokens allowed from one address in a minute.
+    pub unknown_per_minute: u32,
+    /// Whether impersonation tokens work.
+    pub impersonation: bool,
+    /// The number of this cell of the organisation's instances, if it has
+    /// several; goes into token texts.
+    pub cell: Option<u64>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            index_capacity: 8_000_000,
+            unknown_per_minute: 600,
+            impersonation: true,
+            cell: None,
+        }
+    }
+}
+
+/// Uses of a token from one address are recorded once in this long: one
+/// minute, in microseconds.
+const USE_INTERVAL: i64 = 60_000_000;
+/// Tokens read at a time when memory is filled.
+const FILL: u32 = 10_000;
+
+/// Everything the use cases need. Shared by all faces.
+#[derive(Debug)]
+pub struct Authority {
+    pub(crate) store: Store,
+    pub(crate) keys: ArcSwap<KeyRing>,
+    pub(crate) index: Arc<Index>,
+    pub(crate) directory: Arc<Directory>,
+    pub(crate) settings: Arc<ArcSwap<Settings>>,
+    pub(crate) prefixes: Arc<ArcSwap<Prefixes>>,
+    pub(crate) last_used: Arc<LastUsed>,
+    pub(crate) guesses: Guesses,
+    pub(crate) options: Options,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) entropy: Arc<dyn Entropy>,
+    /// Held through changes of users, settings and keys, so that memory takes
+    /// them over in the order of their commits.
+    pub(crate) turn: Mutex<()>,
+}
+
+impl Authority {
+    /// Opens the authority over a store: checks the keys and fills memory.
+    ///
+    /// # Errors
+    /// [`Error::Store`] of the engine, or because the keys aren't those the
+    /// database's tokens were made with.
+    pub async fn open(
+        store: Store,
+        keys: KeyRing,
+        options: Options,
+        clock: Arc<dyn Clock>,
+        entropy: Arc<dyn Entropy>,
+    ) -> Result<Self, Error> {
+        let mut conn = store.read().await?;
+        let settings = settings::load(&mut conn).await?;
+        let known = prefixes::all(&mut conn).await?;
+        let directory = Directory::new(users::all(&mut conn).await?);
+        drop(conn);
+        let authority = Self {
+            index: Arc::new(Index::new(options.index_capacity, USE_INTERVAL)),
+            directory: Arc::new(directory),
+            prefixes: Arc::new(ArcSwap::from_pointee(with_known(&settings, known))),
+            settings: Arc::new(ArcSwap::from_pointee(settings)),
+            keys: ArcSwap::from_pointee(keys),
+            last_used: Arc::default(),
+            guesses: Guesses::new(options.unknown_per_minute),
+            turn: Mutex::default(),
+            store,
+            options,
+            clock,
+            entropy,
+        };
+        authority.check_keys().await?;
+        authority.fill_index().await?;
+        Ok(authority)
+    }
+
+    /// Puts every token into the index, or as many as there is room for.
+    async fn fill_index(&self) -> Result<(), Error> {
+        let mut conn = self.store.read().await?;
+        let mut last = 0;
+        let mut room = self.options.index_capacity;
+        loop {
+            let rows = tokens::after(&mut conn, last, FILL).await?;
+            let Some(end) = rows.last() else { break };
+            last = end.id.get();
+            if rows.len() > room {
+                return Ok(());
+            }
+            room -= rows.len();
+            for token in rows {
+                self.index.insert(token.digest, Card::from(token));
+            }
+        }
+        self.index.declare_complete();
+        Ok(())
+    }
+
+    /// The store below, for the console's own reading and for tests.
+    #[must_use]
+    pub const fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// The present moment.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// Random bytes.
+    ///
+    /// # Errors
+    /// [`Error::Entropy`] if the system has none.
+    pub fn random<const N: usize>(&self) -> Result<[u8; N], Error> {
+        let mut bytes = [0; N];
+        self.entropy.fill(&mut bytes)?;
+        Ok(bytes)
+    }
+
+    /// The settings in force.
+    #[must_use]
+    pub fn settings(&self) -> Arc<Settings> {
+        self.settings.load_full()
+    }
+
+    /// How many tokens the index holds, in how many bytes, and whether these
+    /// are all.
+    #[must_use]
+    pub fn index_size(&self) -> (usize, usize, bool) {
+        let (tokens, bytes) = self.index.size();
+        (tokens, bytes, self.index.is_complete())
+    }
+
+    /// Whether the database answers.
+    ///
+    /// # Errors
+    /// [`Error::Store`] if it doesn't.
+    pub async fn ready(&self) -> Result<(), Error> {
+        Ok(self.store.ping().await?)
+    }
+
+    /// Writes what is only in memory and closes the store.
+    ///
+    /// # Errors
+    /// [`Error::Store`] if the last uses couldn't be written.
+    pub async fn close(&self) -> Result<(), Error> {
+        let flushed = self.flush_last_uses().await;
+        self.store.close().await;
+        flushed
+    }
+
+    /// Today, in UTC.
+    pub(crate) fn today(&self) -> Date {
+        expiry::date(self.now())
+    }
+
+    /// The start of an audit entry; its facts are filled in by the use case.
+    pub(crate) fn entry(&self, caller: &Caller, action: Action, target: Target) -> Entry {
+        Entry {
+            at: self.now(),
+            action,
+            actor: caller.actor(),
+            origin: caller.origin().clone(),
+            target,
+            before: serde_json::Value::Null,
+            after: serde_json::Value::Null,
+        }
+    }
+}
+
+/// The prefixes remembered and those the settings make known.
+pub(crate) fn with_known(settings: &Settings, known: Vec<Prefix>) -> Prefixes {
+    Prefixes::new(known.into_iter().chain(settings.prefixes()))
+}

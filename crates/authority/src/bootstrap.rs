@@ -1,0 +1,102 @@
+//! The first start: the administrator `root`, and a token for them.
+
+use tokenry_domain::{
+    Kind, Scopes,
+    audit::{Action, Origin, Target, token_facts, user_facts},
+    token::{Card, Draft},
+    user::Profile,
+};
+use tokenry_store::{Work, audit, prefixes, tokens, tokens::Mark, users};
+use tokenry_token::{TokenText, recognise};
+
+use crate::{Authority, Caller, Error, tokens::Issued};
+
+impl Authority {
+    /// Creates the administrator `root` with a token, if there is no user yet.
+    /// `preset` is the token's text where the operator chose one.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] if the preset text has no form of a token, or a
+    /// fault of ours.
+    pub async fn bootstrap(&self, preset: Option<TokenText>) -> Result<Option<Issued>, Error> {
+        let _turn = self.turn.lock().await;
+        if users::count(&mut self.store.read().await?).await? > 0 {
+            return Ok(None);
+        }
+        let root = Profile {
+            username: "root".to_owned(),
+            name: "Administrator".to_owned(),
+            email: "root@localhost".to_owned(),
+            admin: true,
+            external: false,
+        };
+        let text = match preset {
+            Some(text) => self.preset(text)?,
+            None => self.mint(Kind::Personal, 1)?,
+        };
+        let mark = self.mark(&text);
+        let expires = self.settings().expiry().for_new(None, self.today())?;
+        let caller = Caller::console(Origin {
+            address: None,
+            request_id: "first-start".to_owned(),
+        });
+        let (now, known) = (self.now(), self.settings().prefixes());
+        let mut created = self.entry(&caller, Action::UserCreated, Target::Instance);
+        let mut issued = self.entry(&caller, Action::TokenCreated, Target::Instance);
+        let (index, directory) = (self.index.clone(), self.directory.clone());
+        let (token, _) = self
+            .store
+            .write(
+                move |conn| -> Work<'_, _, Error> {
+                    Box::pin(async move {
+                        prefixes::remember(conn, &known, now).await?;
+                        let user = users::insert(conn, &root, None, now).await?;
+                        created.target = Target::User(user.id);
+                        created.after = user_facts(&user);
+                        audit::insert(conn, &created).await?;
+                        let scopes = Scopes::USER.and(Scopes::ADMIN);
+                        let name = "initial root token".to_owned();
+                        let draft = Draft::new(Kind::Personal, &user, name, None, scopes, expires)?;
+                        let token = tokens::insert(conn, &draft, mark, now).await?;
+                        issued.target = Target::Token(token.id);
+                        issued.after = token_facts(&token);
+                        audit::insert(conn, &issued).await?;
+                        Ok((token, user))
+                    })
+                },
+                move |(token, user)| {
+                    directory.put(user.clone());
+                    index.insert(token.digest, Card::from(token.clone()));
+                },
+            )
+            .await?;
+        Ok(Some(Issued { text, token }))
+    }
+
+    /// An operator's text must have the form of a token, or it could never be
+    /// recognised again.
+    fn preset(&self, text: TokenText) -> Result<TokenText, Error> {
+        match recognise(text.reveal(), &self.prefixes.load()) {
+            Ok(_) => Ok(text),
+            Err(_) => Err(tokenry_domain::Invalid::field(
+                "initial root token",
+                "must be glpat- followed by 20 letters, digits, '-' or '_'",
+            )
+            .into()),
+        }
+    }
+
+    /// How a text is found and told apart.
+    pub(crate) fn mark(&self, text: &TokenText) -> Mark {
+        let keys = self.keys.load();
+        let prefixes = self.prefixes.load();
+        let prefix = prefixes
+            .find(text.reveal())
+            .map_or("", |prefix| prefix.as_str());
+        Mark {
+            digest: keys.current().digest(&text.fingerprint()),
+            key: keys.current().id(),
+            hint: text.hint(prefix),
+        }
+    }
+}

@@ -1,0 +1,150 @@
+//! Who asks, and what they may see and do.
+
+use std::sync::Arc;
+
+use tokenry_domain::{
+    Kind, Scopes, Token, TokenId, User, UserId,
+    audit::{Actor, Origin},
+    token::Card,
+};
+
+use crate::Error;
+
+/// Who asks. Only authentication and the console make one.
+#[derive(Debug, Clone)]
+pub struct Caller {
+    /// The user acted as; none on the server's own console.
+    user: Option<Arc<User>>,
+    /// The token presented; none on the server's own console.
+    token: Option<Card>,
+    /// The administrator behind a `sudo`.
+    on_behalf: Option<UserId>,
+    /// Whether administrator's rights are in force.
+    admin: bool,
+    /// Where the request came from.
+    origin: Origin,
+}
+
+impl Caller {
+    /// Whoever sits at the server's own machine: may do everything.
+    #[must_use]
+    pub const fn console(origin: Origin) -> Self {
+        Self {
+            user: None,
+            token: None,
+            on_behalf: None,
+            admin: true,
+            origin,
+        }
+    }
+
+    pub(crate) const fn bearer(user: Arc<User>, token: Card, admin: bool, origin: Origin) -> Self {
+        Self {
+            user: Some(user),
+            token: Some(token),
+            on_behalf: None,
+            admin,
+            origin,
+        }
+    }
+
+    /// The same request as another user, `admin` telling that user's rights.
+    pub(crate) fn acting_as(self, user: Arc<User>, admin: bool) -> Self {
+        let on_behalf = self.user.map(|administrator| administrator.id);
+        Self {
+            user: Some(user),
+            on_behalf,
+            admin,
+            ..self
+        }
+    }
+
+    /// The user acted as; none on the server's own console.
+    #[must_use]
+    pub fn user(&self) -> Option<&User> {
+        self.user.as_deref()
+    }
+
+    /// The token presented; none on the server's own console.
+    #[must_use]
+    pub const fn token(&self) -> Option<&Card> {
+        self.token.as_ref()
+    }
+
+    /// The scopes of the token presented.
+    #[must_use]
+    pub fn scopes(&self) -> Scopes {
+        self.token
+            .as_ref()
+            .map_or(Scopes::NONE, |token| token.scopes)
+    }
+
+    /// Whether administrator's rights are in force: the user is one and, in
+    /// admin mode, the token says so too.
+    #[must_use]
+    pub const fn is_admin(&self) -> bool {
+        self.admin
+    }
+
+    /// Where the request came from.
+    #[must_use]
+    pub const fn origin(&self) -> &Origin {
+        &self.origin
+    }
+
+    /// Who the audit trail says did it.
+    #[must_use]
+    pub fn actor(&self) -> Actor {
+        Actor {
+            user: self.user.as_ref().map(|user| user.id),
+            token: self.token.as_ref().map(|token| token.id),
+            on_behalf: self.on_behalf,
+        }
+    }
+
+    /// Refuses everybody but administrators.
+    ///
+    /// # Errors
+    /// [`Error::AdminOnly`].
+    pub const fn require_admin(&self) -> Result<(), Error> {
+        if self.admin {
+            Ok(())
+        } else {
+            Err(Error::AdminOnly)
+        }
+    }
+
+    /// Whether the caller is this user.
+    #[must_use]
+    pub fn is(&self, user: UserId) -> bool {
+        self.user.as_ref().is_some_and(|own| own.id == user)
+    }
+
+    /// Whether the caller presented this very token.
+    #[must_use]
+    pub fn presents(&self, token: TokenId) -> bool {
+        self.token.as_ref().is_some_and(|own| own.id == token)
+    }
+
+    /// Whether a token may be shown to the caller.
+    #[must_use]
+    pub fn may_see(&self, token: &Token) -> bool {
+        self.admin || (self.is(token.owner) && token.kind.descriptor().shown_to_owner)
+    }
+
+    /// Whether the caller may rotate, revoke or delete a token.
+    #[must_use]
+    pub fn may_manage(&self, token: &Token) -> bool {
+        self.admin
+            || self.presents(token.id)
+            || (self.is(token.owner) && token.kind.descriptor().managed_by_owner)
+    }
+
+    /// The kinds that appear in the caller's lists.
+    #[must_use]
+    pub fn visible_kinds(&self) -> Vec<Kind> {
+        Kind::all()
+            .filter(|kind| self.admin || kind.descriptor().shown_to_owner)
+            .collect()
+    }
+}

@@ -1,0 +1,36 @@
+//! Every user in memory, so that a token check needs no database.
+
+use std::{collections::HashMap, sync::Arc};
+
+use parking_lot::RwLock;
+use tokenry_domain::{User, UserId};
+
+/// Users by id.
+#[derive(Debug, Default)]
+pub(crate) struct Directory {
+    users: RwLock<HashMap<UserId, Arc<User>>>,
+}
+
+impl Directory {
+    pub(crate) fn new(users: Vec<User>) -> Self {
+        let users = users
+            .into_iter()
+            .map(|user| (user.id, Arc::new(user)))
+            .collect();
+        Self {
+            users: RwLock::new(users),
+        }
+    }
+
+    pub(crate) fn get(&self, id: UserId) -> Option<Arc<User>> {
+        self.users.read().get(&id).cloned()
+    }
+
+    pub(crate) fn put(&self, user: User) {
+        self.users.write().insert(user.id, Arc::new(user));
+    }
+
+    pub(crate) fn remove(&self, id: UserId) {
+        self.users.write().remove(&id);
+    }
+}

@@ -1,0 +1,152 @@
+//! Why a use case didn't do what was asked.
+
+use tokenry_domain::{
+    Invalid, UserState, access::Need, page::BrokenCursor, token::AlreadyRevoked, user::StateRefused,
+};
+use tokenry_store::StoreError;
+
+use crate::surroundings::NoEntropy;
+
+/// What wasn't there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Thing {
+    /// A token.
+    Token,
+    /// A user.
+    User,
+}
+
+/// Why a credential doesn't let its bearer in.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// None was presented.
+    #[error("no token was presented; send one in the PRIVATE-TOKEN header")]
+    Missing,
+    /// No such token was issued, or tokens are switched off.
+    #[error("the token is not known here")]
+    Unknown,
+    /// Its date has come.
+    #[error("the token is expired; issue a new one")]
+    Expired,
+    /// Somebody ended it.
+    #[error("the token was revoked; issue a new one")]
+    Revoked,
+    /// It is an impersonation token, and these are switched off.
+    #[error("impersonation tokens are switched off on this server")]
+    ImpersonationDisabled,
+    /// Its scopes aren't enough.
+    #[error("the token lacks a scope that this request needs")]
+    Scope(Need),
+    /// Its owner may not use the API.
+    #[error("the token's owner is {}", .0.name())]
+    Account(UserState),
+    /// Too many unknown tokens came from this address.
+    #[error("too many unknown tokens from this address; try again in {seconds} s")]
+    TooManyGuesses {
+        /// When it is worth trying again, in seconds.
+        seconds: u64,
+    },
+}
+
+/// Why a use case didn't do what was asked. Nothing was changed then.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum Error {
+    /// The credential isn't enough.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// Only administrators may do this.
+    #[error("only administrators may do this")]
+    AdminOnly,
+    /// The caller may not do this to that; names what was asked.
+    #[error("not permitted to {0}")]
+    NotPermitted(&'static str),
+    /// It isn't there.
+    #[error("there is no such {}", match .0 { Thing::Token => "token", Thing::User => "user" })]
+    NotFound(Thing),
+    /// The text begins with no prefix that was ever in use here.
+    #[error("the text begins with no token prefix that was ever in use here")]
+    NoKnownPrefix,
+    /// Values break the rules.
+    #[error(transparent)]
+    Invalid(#[from] Invalid),
+    /// The token to be rotated was revoked before.
+    #[error(transparent)]
+    AlreadyRevoked(#[from] AlreadyRevoked),
+    /// Another verb is the right one for a user in this state.
+    #[error(transparent)]
+    WrongState(#[from] StateRefused),
+    /// Another user has this username or e-mail address.
+    #[error("{0} has already been taken")]
+    Taken(&'static str),
+    /// The cursor isn't one of this list's.
+    #[error(transparent)]
+    Cursor(#[from] BrokenCursor),
+    /// The page lies deeper than page numbers reach.
+    #[error("page numbers reach {most} rows deep; use keyset paging for what follows")]
+    TooDeep {
+        /// The deepest row that page numbers reach.
+        most: u64,
+    },
+    /// A fault of ours.
+    #[error(transparent)]
+    Store(StoreError),
+    /// A fault of ours: the system has no randomness.
+    #[error(transparent)]
+    Entropy(#[from] NoEntropy),
+}
+
+impl From<StoreError> for Error {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Duplicate("users_username") => Self::Taken("Username"),
+            StoreError::Duplicate("users_email") => Self::Taken("Email"),
+            other => Self::Store(other),
+        }
+    }
+}
+
+impl Error {
+    /// The stable code: what scripts compare and the handbook explains.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Refused(refusal) => refusal.code(),
+            Self::AdminOnly => "admin_only",
+            Self::NotPermitted(_) => "not_permitted",
+            Self::NotFound(Thing::Token) => "token_not_found",
+            Self::NotFound(Thing::User) => "user_not_found",
+            Self::NoKnownPrefix => "no_known_prefix",
+            Self::Invalid(_) => "invalid",
+            Self::AlreadyRevoked(_) => "already_revoked",
+            Self::WrongState(_) => "wrong_state",
+            Self::Taken(_) => "taken",
+            Self::Cursor(_) => "broken_cursor",
+            Self::TooDeep { .. } => "too_deep",
+            Self::Store(_) => "store_failed",
+            Self::Entropy(_) => "no_entropy",
+        }
+    }
+
+    /// Whether it is a fault of ours rather than the caller's.
+    #[must_use]
+    pub const fn is_ours(&self) -> bool {
+        matches!(self, Self::Store(_) | Self::Entropy(_))
+    }
+}
+
+impl Refusal {
+    /// The stable code.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Missing => "credential_missing",
+            Self::Unknown => "credential_unknown",
+            Self::Expired => "credential_expired",
+            Self::Revoked => "credential_revoked",
+            Self::ImpersonationDisabled => "impersonation_disabled",
+            Self::Scope(_) => "insufficient_scope",
+            Self::Account(_) => "account_not_active",
+            Self::TooManyGuesses { .. } => "too_many_guesses",
+        }
+    }
+}

@@ -1,0 +1,188 @@
+//! A part of the index: a table from digests to places, and the places.
+//!
+//! The table holds 4-byte places rather than the slots themselves: hash tables
+//! keep up to half their room empty, and 4 empty bytes cost less than 96.
+
+use std::sync::atomic::Ordering::Relaxed;
+
+use hashbrown::{HashTable, hash_table::Entry};
+use tokenry_token::Digest;
+
+use super::slot::Slot;
+
+/// Slots are allocated this many at a time, so that growing never copies or
+/// doubles them.
+const CHUNK: usize = 128;
+
+#[derive(Default)]
+pub(super) struct Shard {
+    table: HashTable<u32>,
+    chunks: Vec<Vec<Slot>>,
+    free: Vec<u32>,
+    /// Counts changes, so that a row read from the database before a change
+    /// isn't put here after it.
+    pub(super) changes: u64,
+    hand: u32,
+}
+
+impl Shard {
+    pub(super) fn len(&self) -> usize {
+        self.table.len()
+    }
+
+    pub(super) fn get(&self, digest: Digest) -> Option<&Slot> {
+        let place = self
+            .table
+            .find(hash(digest), |place| self.holds(*place, digest))?;
+        self.slot(*place)
+    }
+
+    pub(super) fn get_mut(&mut self, digest: Digest) -> Option<&mut Slot> {
+        let place = *self
+            .table
+            .find(hash(digest), |place| self.holds(*place, digest))?;
+        let (chunk, offset) = split(place);
+        self.chunks.get_mut(chunk)?.get_mut(offset)
+    }
+
+    /// Puts a slot where none is; answers whether it did.
+    pub(super) fn put_new(&mut self, slot: Slot) -> bool {
+        if self.get(slot.digest).is_some() {
+            return false;
+        }
+        let digest = slot.digest;
+        let place = self.store(slot);
+        let chunks = &self.chunks;
+        self.table
+            .insert_unique(hash(digest), place, |place| rehash(chunks, *place));
+        true
+    }
+
+    /// Takes a slot out; answers whether it was there.
+    pub(super) fn remove(&mut self, digest: Digest) -> bool {
+        let chunks = &self.chunks;
+        let found = self.table.entry(
+            hash(digest),
+            |place| slot(chunks, *place).is_some_and(|slot| slot.digest == digest),
+            |place| rehash(chunks, *place),
+        );
+        let Entry::Occupied(entry) = found else {
+            return false;
+        };
+        let (place, _) = entry.remove();
+        self.put_back(place);
+        true
+    }
+
+    /// Makes room: takes out the first slot that nobody looked at since the
+    /// hand passed it last. Answers whether there was one.
+    pub(super) fn evict(&mut self) -> bool {
+        let places =
+            u32::try_from(self.chunks.iter().map(Vec::len).sum::<usize>()).unwrap_or(u32::MAX);
+        // Two rounds: the first may find every slot touched, and clears that.
+        for _ in 0..places.saturating_mul(2) {
+            self.hand = (self.hand + 1) % places.max(1);
+            let Some(slot) = self
+                .slot(self.hand)
+                .filter(|slot| self.is_at(slot.digest, self.hand))
+            else {
+                continue;
+            };
+            if !slot.touched.swap(false, Relaxed) {
+                let digest = slot.digest;
+                return self.remove(digest);
+            }
+        }
+        false
+    }
+
+    /// Bytes of memory, as far as a program can tell its own.
+    pub(super) fn bytes(&self) -> usize {
+        let texts = |slot: &Slot| slot.texts_bytes().next_multiple_of(16);
+        let slots = self.chunks.iter().map(|chunk| {
+            chunk.capacity() * size_of::<Slot>() + chunk.iter().map(texts).sum::<usize>()
+        });
+        self.table.allocation_size()
+            + slots.sum::<usize>()
+            + self.free.capacity() * size_of::<u32>()
+    }
+
+    fn is_at(&self, digest: Digest, place: u32) -> bool {
+        self.table
+            .find(hash(digest), |found| *found == place)
+            .is_some()
+    }
+
+    fn holds(&self, place: u32, digest: Digest) -> bool {
+        self.slot(place).is_some_and(|slot| slot.digest == digest)
+    }
+
+    fn slot(&self, place: u32) -> Option<&Slot> {
+        slot(&self.chunks, place)
+    }
+
+    fn store(&mut self, slot: Slot) -> u32 {
+        if let Some(place) = self.free.pop() {
+            let (chunk, offset) = split(place);
+            if let Some(old) = self
+                .chunks
+                .get_mut(chunk)
+                .and_then(|chunk| chunk.get_mut(offset))
+            {
+                *old = slot;
+            }
+            return place;
+        }
+        let before = self.chunks.len().saturating_sub(1) * CHUNK;
+        match self.chunks.last_mut().filter(|chunk| chunk.len() < CHUNK) {
+            Some(chunk) => {
+                chunk.push(slot);
+                place(before + chunk.len() - 1)
+            }
+            None => {
+                let mut chunk = Vec::with_capacity(CHUNK);
+                chunk.push(slot);
+                self.chunks.push(chunk);
+                place((self.chunks.len() - 1) * CHUNK)
+            }
+        }
+    }
+
+    /// The slot's texts go at once; the slot itself waits to be used again.
+    fn put_back(&mut self, place: u32) {
+        let (chunk, offset) = split(place);
+        if let Some(old) = self
+            .chunks
+            .get_mut(chunk)
+            .and_then(|chunk| chunk.get_mut(offset))
+        {
+            *old = Slot::tombstone(old.digest);
+        }
+        self.free.push(place);
+    }
+}
+
+/// A shard holds fewer than 2^32 slots: 400 GB of them.
+fn place(number: usize) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
+}
+
+fn split(place: u32) -> (usize, usize) {
+    (place as usize / CHUNK, place as usize % CHUNK)
+}
+
+fn slot(chunks: &[Vec<Slot>], place: u32) -> Option<&Slot> {
+    let (chunk, offset) = split(place);
+    chunks.get(chunk)?.get(offset)
+}
+
+fn rehash(chunks: &[Vec<Slot>], place: u32) -> u64 {
+    slot(chunks, place).map_or(0, |slot| hash(slot.digest))
+}
+
+/// A digest is random already: eight bytes of it are the hash. The index
+/// chooses the shard by another byte.
+fn hash(digest: Digest) -> u64 {
+    let [a, b, c, d, e, f, g, h, ..] = *digest.as_bytes();
+    u64::from_le_bytes([a, b, c, d, e, f, g, h])
+}

@@ -1,0 +1,82 @@
+//! Last uses: gathered in memory, written in batches.
+//!
+//! A crash loses at most what was gathered since the last flush, and nothing
+//! else. A token check never waits for this.
+
+use std::collections::HashMap;
+
+use parking_lot::Mutex;
+use tokenry_domain::{TokenId, token::LastUse};
+use tokenry_store::{Work, last_use};
+
+use crate::{Authority, Error};
+
+/// Rows written in one transaction: keeps other writers' waits short.
+const BATCH: usize = 500;
+
+/// What isn't written yet.
+#[derive(Debug, Default)]
+pub(crate) struct LastUsed {
+    gathered: Mutex<HashMap<TokenId, LastUse>>,
+}
+
+impl LastUsed {
+    pub(crate) fn gather(&self, id: TokenId, last: LastUse) {
+        self.gathered.lock().insert(id, last);
+    }
+
+    /// Forgets a token that was deleted.
+    pub(crate) fn forget(&self, id: TokenId) {
+        self.gathered.lock().remove(&id);
+    }
+
+    fn take(&self) -> Vec<(TokenId, LastUse)> {
+        std::mem::take(&mut *self.gathered.lock())
+            .into_iter()
+            .collect()
+    }
+
+    /// Puts back what couldn't be written, unless there is newer.
+    fn put_back(&self, rows: Vec<(TokenId, LastUse)>) {
+        let mut gathered = self.gathered.lock();
+        for (id, last) in rows {
+            gathered.entry(id).or_insert(last);
+        }
+    }
+}
+
+impl Authority {
+    /// Writes the last uses gathered so far.
+    ///
+    /// # Errors
+    /// [`Error::Store`]; what couldn't be written is kept for the next time.
+    pub async fn flush_last_uses(&self) -> Result<(), Error> {
+        let mut rows = self.last_used.take();
+        rows.sort_by_key(|(id, _)| *id);
+        while !rows.is_empty() {
+            let batch = rows.split_off(rows.len().saturating_sub(BATCH));
+            if let Err(error) = self.write_last_uses(batch.clone()).await {
+                self.last_used.put_back(batch);
+                self.last_used.put_back(rows);
+                return Err(error);
+            }
+        }
+        Ok(())
+    }
+
+    async fn write_last_uses(&self, batch: Vec<(TokenId, LastUse)>) -> Result<(), Error> {
+        self.store
+            .write(
+                move |conn| -> Work<'_, (), Error> {
+                    Box::pin(async move {
+                        for (id, last) in &batch {
+                            last_use::save(conn, *id, last).await?;
+                        }
+                        Ok(())
+                    })
+                },
+                |()| {},
+            )
+            .await
+    }
+}

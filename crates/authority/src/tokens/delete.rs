@@ -1,0 +1,42 @@
+//! Delete that deletes: the row goes. The audit trail keeps who and when.
+
+use tokenry_domain::{
+    Token, TokenId,
+    audit::{Action, Target, token_facts},
+};
+use tokenry_store::{Work, audit, tokens};
+
+use super::revoke::manageable;
+use crate::{Authority, Caller, Error, Thing};
+
+impl Authority {
+    /// Removes a token's row; an active token stops working in the same step.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], [`Error::NotPermitted`], or a fault of ours.
+    pub async fn delete_token(&self, caller: &Caller, id: TokenId) -> Result<(), Error> {
+        let mut entry = self.entry(caller, Action::TokenDeleted, Target::Token(id));
+        let (caller, index, last_used) =
+            (caller.clone(), self.index.clone(), self.last_used.clone());
+        self.store
+            .write(
+                move |conn| -> Work<'_, Token, Error> {
+                    Box::pin(async move {
+                        let token = manageable(conn, &caller, id, "delete").await?;
+                        if !tokens::delete(conn, id).await? {
+                            return Err(Error::NotFound(Thing::Token));
+                        }
+                        entry.before = token_facts(&token);
+                        audit::insert(conn, &entry).await?;
+                        Ok(token)
+                    })
+                },
+                move |token| {
+                    index.remove(token.digest);
+                    last_used.forget(token.id);
+                },
+            )
+            .await
+            .map(drop)
+    }
+}

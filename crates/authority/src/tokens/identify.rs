@@ -1,0 +1,33 @@
+//! From a found text to what it is. Never counts as a use.
+
+use tokenry_domain::{TokenId, token::Card};
+
+use crate::{Authority, Caller, Error, Thing};
+
+impl Authority {
+    /// What the token with this text is, for administrators. Any kind, any
+    /// prefix that was ever in use, dead or alive.
+    ///
+    /// # Errors
+    /// [`Error::AdminOnly`], [`Error::NoKnownPrefix`] for what can't be a
+    /// token of this instance, [`Error::NotFound`], or a fault of ours.
+    pub async fn identify_token(&self, caller: &Caller, text: &str) -> Result<Card, Error> {
+        caller.require_admin()?;
+        self.recognise(text)?;
+        let found = self.find_by_text(text, None).await?;
+        found
+            .map(|(_, card)| card)
+            .ok_or(Error::NotFound(Thing::Token))
+    }
+
+    /// Revokes the token with this text, for administrators. What is revoked
+    /// already stays so.
+    ///
+    /// # Errors
+    /// As [`Authority::identify_token`].
+    pub async fn revoke_by_text(&self, caller: &Caller, text: &str) -> Result<TokenId, Error> {
+        let card = self.identify_token(caller, text).await?;
+        self.revoke_token(caller, card.id).await?;
+        Ok(card.id)
+    }
+}

@@ -1,0 +1,44 @@
+//! Lists of users, and one user.
+
+use tokenry_domain::{
+    User, UserId,
+    page::{Page, Window},
+    user_filter::{UserFilter, UserOrder},
+};
+use tokenry_store::{user_list, users};
+
+use crate::{Authority, Error, Thing, tokens::check_depth};
+
+impl Authority {
+    /// One window of the users. Anybody who is let in may see who is here.
+    ///
+    /// # Errors
+    /// [`Error::TooDeep`], or a fault of ours.
+    pub async fn list_users(
+        &self,
+        filter: &UserFilter,
+        order: UserOrder,
+        window: &Window,
+    ) -> Result<Page<User>, Error> {
+        check_depth(window)?;
+        Ok(user_list::page(&mut self.store.read().await?, filter, order, window).await?)
+    }
+
+    /// The user with this id.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], or a fault of ours.
+    pub async fn show_user(&self, id: UserId) -> Result<User, Error> {
+        let user = users::by_id(&mut self.store.read().await?, id).await?;
+        user.ok_or(Error::NotFound(Thing::User))
+    }
+
+    /// The user with this username, whatever the case.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], or a fault of ours.
+    pub async fn find_user(&self, username: &str) -> Result<User, Error> {
+        let user = users::by_username(&mut self.store.read().await?, username).await?;
+        user.ok_or(Error::NotFound(Thing::User))
+    }
+}

@@ -1,0 +1,67 @@
+//! An empty database of either engine, for one test.
+
+use std::str::FromStr as _;
+
+use sqlx::{AssertSqlSafe, ConnectOptions as _, postgres::PgConnectOptions};
+use tempfile::TempDir;
+use tokenry_store::Location;
+
+/// The engines that everything is tested over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Engine {
+    /// The embedded one.
+    Sqlite,
+    /// PostgreSQL, at `TOKENRY_TEST_POSTGRES_URL`.
+    Postgres,
+}
+
+/// An empty database. The directory, if any, goes with it.
+#[derive(Debug)]
+pub struct Database {
+    /// Where it is.
+    pub location: Location,
+    _directory: Option<TempDir>,
+}
+
+impl Engine {
+    /// A database nobody else uses. An engine that is missing fails the test.
+    pub async fn database(self) -> Database {
+        match self {
+            Self::Sqlite => {
+                let directory = tempfile::tempdir().unwrap();
+                let location = Location::Sqlite(directory.path().join("tokenry.sqlite"));
+                Database {
+                    location,
+                    _directory: Some(directory),
+                }
+            }
+            Self::Postgres => Database {
+                location: Location::Postgres(new_postgres().await),
+                _directory: None,
+            },
+        }
+    }
+}
+
+/// Makes a database on the test server and answers its URL.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the test script says here where PostgreSQL is; any random name will do"
+)]
+async fn new_postgres() -> String {
+    let server = std::env::var("TOKENRY_TEST_POSTGRES_URL").expect(
+        "TOKENRY_TEST_POSTGRES_URL isn't set: run ./test, or `.ci/postgres start DIR` first",
+    );
+    let name = format!("tokenry_{:016x}", rand::random::<u64>());
+    let options = PgConnectOptions::from_str(&server).unwrap();
+    let mut conn = options
+        .connect()
+        .await
+        .expect("PostgreSQL for tests doesn't answer");
+    sqlx::query(AssertSqlSafe(format!("CREATE DATABASE {name}")))
+        .execute(&mut conn)
+        .await
+        .unwrap();
+    let (base, _) = server.rsplit_once('/').unwrap();
+    format!("{base}/{name}")
+}

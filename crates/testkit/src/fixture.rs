@@ -1,0 +1,155 @@
+//! Things a test begins with, on either engine.
+
+use std::sync::Arc;
+
+use tokenry_authority::{Authority, Caller, Options};
+use tokenry_domain::audit::Origin;
+use tokenry_store::{Store, audit::Written};
+use tokenry_token::{DigestKey, KeyId, KeyRing, TokenText};
+
+use crate::{Database, Engine, TestClock, TestEntropy};
+
+/// What a test begins with.
+pub trait Fixture: Sized {
+    /// Sets it up over an empty database of this engine.
+    fn set_up(engine: Engine) -> impl Future<Output = Self> + Send;
+}
+
+/// Runs each test once over SQLite and once over PostgreSQL.
+///
+/// ```ignore
+/// both_engines! {
+///     async fn a_revoked_token_stays_revoked(fixture: AuthorityFixture) { … }
+/// }
+/// ```
+#[macro_export]
+macro_rules! both_engines {
+    ($($(#[$attribute:meta])* async fn $name:ident($fixture:ident: $type:ty) $body:block)+) => {
+        $(
+            mod $name {
+                use super::*;
+
+                $(#[$attribute])*
+                async fn run($fixture: $type) $body
+
+                #[tokio::test]
+                async fn sqlite() {
+                    run(<$type as $crate::Fixture>::set_up($crate::Engine::Sqlite).await).await;
+                }
+
+                #[tokio::test]
+                async fn postgres() {
+                    run(<$type as $crate::Fixture>::set_up($crate::Engine::Postgres).await).await;
+                }
+            }
+        )+
+    };
+}
+
+/// An open store with nothing in it.
+#[derive(Debug)]
+pub struct StoreFixture {
+    /// The store.
+    pub store: Store,
+    /// The engine below.
+    pub engine: Engine,
+    /// Where the data is; kept so that it outlives the store.
+    pub database: Database,
+}
+
+impl Fixture for StoreFixture {
+    async fn set_up(engine: Engine) -> Self {
+        let database = engine.database().await;
+        let store = Store::open(&database.location).await.unwrap();
+        Self {
+            store,
+            engine,
+            database,
+        }
+    }
+}
+
+/// The text of root's token in every test.
+pub const ROOT_TOKEN: &str = "glpat-rootRootRootRoot0001";
+
+/// An authority with one administrator, `root`, who holds [`ROOT_TOKEN`].
+#[derive(Debug)]
+pub struct AuthorityFixture {
+    /// The authority.
+    pub authority: Arc<Authority>,
+    /// Its clock.
+    pub clock: Arc<TestClock>,
+    /// The engine below.
+    pub engine: Engine,
+    /// Where the data is.
+    pub database: Database,
+}
+
+impl Fixture for AuthorityFixture {
+    async fn set_up(engine: Engine) -> Self {
+        Self::with_options(engine, Options::default()).await
+    }
+}
+
+impl AuthorityFixture {
+    /// With options of the test's own.
+    pub async fn with_options(engine: Engine, options: Options) -> Self {
+        let database = engine.database().await;
+        let clock = Arc::new(TestClock::default());
+        let authority = open(&database, options, clock.clone(), 1).await;
+        authority
+            .bootstrap(Some(TokenText::new(ROOT_TOKEN.to_owned())))
+            .await
+            .unwrap();
+        Self {
+            authority: Arc::new(authority),
+            clock,
+            engine,
+            database,
+        }
+    }
+
+    /// Opens the same data again, as a server that starts again does: with
+    /// nothing in memory.
+    pub async fn reopened(self, options: Options) -> Self {
+        self.authority.close().await.unwrap();
+        let authority = open(&self.database, options, self.clock.clone(), 2).await;
+        Self {
+            authority: Arc::new(authority),
+            ..self
+        }
+    }
+
+    /// The server's own console.
+    #[must_use]
+    pub fn console(&self) -> Caller {
+        Caller::console(Origin::default())
+    }
+
+    /// The whole audit trail, oldest entry first.
+    pub async fn trail(&self) -> Vec<Written> {
+        let mut conn = self.authority.store().read().await.unwrap();
+        tokenry_store::audit::after(&mut conn, 0, 100_000)
+            .await
+            .unwrap()
+    }
+}
+
+async fn open(
+    database: &Database,
+    options: Options,
+    clock: Arc<TestClock>,
+    seed: u64,
+) -> Authority {
+    let store = Store::open(&database.location).await.unwrap();
+    let keys = KeyRing::new(DigestKey::new(KeyId::new(1), [7; 32]), Vec::new());
+    Authority::open(
+        store,
+        keys,
+        options,
+        clock,
+        Arc::new(TestEntropy::seeded(seed)),
+    )
+    .await
+    .unwrap()
+}
