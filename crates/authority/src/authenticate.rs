@@ -1,6 +1,8 @@
 //! From a token's text to a caller, without the database when memory is warm.
 
-use tokenry_domain::{Kind, User, access::Need, audit::Origin, token::Card};
+use std::sync::Arc;
+
+use tokenry_domain::{Kind, Scope, User, UserId, access::Need, audit::Origin, token::Card};
 use tokenry_store::{tokens, users};
 use tokenry_token::{Digest, Fingerprint, Unrecognised, recognise};
 
@@ -83,22 +85,21 @@ impl Authority {
         if !Need::Sudo.met_by(caller.scopes()) {
             return Err(Refusal::Scope(Need::Sudo).into());
         }
-        let mut conn = self.store.read().await?;
-        let user = match who.parse().ok().and_then(tokenry_domain::UserId::new) {
-            Some(id) => users::by_id(&mut conn, id).await?,
-            None => users::by_username(&mut conn, who).await?,
+        let user = match who.parse().ok().and_then(UserId::new) {
+            Some(id) => self.directory.get(id),
+            None => users::by_username(&mut self.store.read().await?, who).await?.map(Arc::new),
         };
         let user = user.ok_or(Error::NotFound(Thing::User))?;
         if !user.is_active() {
             return Err(Refusal::Account(user.state).into());
         }
         let admin = user.admin;
-        Ok(caller.acting_as(user.into(), admin))
+        Ok(caller.acting_as(user, admin))
     }
 
     fn has_admin_rights(&self, user: &User, card: &Card) -> bool {
         let said_so =
-            !self.settings.load().admin_mode || card.scopes.has(tokenry_domain::Scope::AdminMode);
+            !self.settings.load().admin_mode || card.scopes.has(Scope::AdminMode);
         user.admin && said_so
     }
 

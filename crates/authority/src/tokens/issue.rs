@@ -5,7 +5,7 @@ use tokenry_domain::{
     audit::{Action, Target, token_facts},
     token::{Card, Draft},
 };
-use tokenry_store::{Work, audit, tokens, users};
+use tokenry_store::{Work, audit, tokens};
 use tokenry_token::{Payload, TokenText, mint};
 
 use super::{Issued, Wanted};
@@ -39,8 +39,7 @@ impl Authority {
     }
 
     async fn issue(&self, caller: &Caller, wanted: Wanted) -> Result<Issued, Error> {
-        let owner = users::by_id(&mut self.store.read().await?, wanted.owner).await?;
-        let owner = owner.ok_or(Error::NotFound(Thing::User))?;
+        let owner = self.directory.get(wanted.owner).ok_or(Error::NotFound(Thing::User))?;
         let expires = self
             .settings()
             .expiry()

@@ -5,7 +5,7 @@ use tokenry_domain::{
     page::{Page, Window},
     token_filter::{TokenFilter, TokenOrder},
 };
-use tokenry_store::{token_list, users};
+use tokenry_store::token_list;
 
 use crate::{Authority, Caller, Error, Thing};
 
@@ -27,31 +27,31 @@ impl Authority {
         order: TokenOrder,
         window: &Window,
     ) -> Result<Page<Token>, Error> {
-        let mut conn = self.store.read().await?;
         if !caller.is_admin() {
             let own = caller.user().map(|user| user.id);
             if filter.owner.is_some() && filter.owner != own {
                 return Err(Error::NotPermitted("list another user's tokens"));
             }
             filter.owner = own;
-            restrict_kinds(&mut filter, caller);
+            restrict_kinds(&mut filter, caller)?;
         } else if let Some(owner) = filter.owner {
-            users::by_id(&mut conn, owner)
-                .await?
-                .ok_or(Error::NotFound(Thing::User))?;
+            self.directory.get(owner).ok_or(Error::NotFound(Thing::User))?;
         }
         check_depth(window)?;
+        let mut conn = self.store.read().await?;
         Ok(token_list::page(&mut conn, &filter, order, window, self.now()).await?)
     }
 }
 
-fn restrict_kinds(filter: &mut TokenFilter, caller: &Caller) {
+/// No kinds asked for means all that are visible, never all there are.
+fn restrict_kinds(filter: &mut TokenFilter, caller: &Caller) -> Result<(), Error> {
     let visible = caller.visible_kinds();
     if filter.kinds.is_empty() {
         filter.kinds = visible;
-    } else {
-        filter.kinds.retain(|kind| visible.contains(kind));
+    } else if !filter.kinds.iter().all(|kind| visible.contains(kind)) {
+        return Err(Error::NotPermitted("list tokens of this kind"));
     }
+    Ok(())
 }
 
 /// A deep page costs as much as all pages before it together.
