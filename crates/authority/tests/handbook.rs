@@ -1,0 +1,87 @@
+//! The handbook's page of errors names every code there is, and no other.
+
+use std::collections::BTreeSet;
+
+use tokenry_authority::{Error, NoEntropy, Refusal, Thing};
+use tokenry_domain::{
+    Invalid, UserState, access::Need, page::BrokenCursor, token::AlreadyRevoked, user::StateRefused,
+};
+use tokenry_store::StoreError;
+
+/// One error of each code. The compiler says where one is missing.
+fn every_error() -> Vec<Error> {
+    let all = vec![
+        Error::Refused(Refusal::Missing),
+        Error::Refused(Refusal::Unknown),
+        Error::Refused(Refusal::Expired),
+        Error::Refused(Refusal::Revoked),
+        Error::Refused(Refusal::ImpersonationDisabled),
+        Error::Refused(Refusal::Scope(Need::Write)),
+        Error::Refused(Refusal::Account(UserState::Blocked)),
+        Error::Refused(Refusal::TooManyGuesses { seconds: 1 }),
+        Error::AdminOnly,
+        Error::NotPermitted("see this token"),
+        Error::NotFound(Thing::Token),
+        Error::NotFound(Thing::User),
+        Error::NoKnownPrefix,
+        Error::Invalid(Invalid::field("name", "can't be blank")),
+        Error::AlreadyRevoked(AlreadyRevoked),
+        Error::WrongState(StateRefused("no".to_owned())),
+        Error::Taken("Username"),
+        Error::Cursor(BrokenCursor),
+        Error::TooDeep { most: 50_000 },
+        Error::Store(StoreError::Closed),
+        Error::Entropy(NoEntropy),
+    ];
+    for error in &all {
+        match error {
+            Error::Refused(
+                Refusal::Missing
+                | Refusal::Unknown
+                | Refusal::Expired
+                | Refusal::Revoked
+                | Refusal::ImpersonationDisabled
+                | Refusal::Scope(_)
+                | Refusal::Account(_)
+                | Refusal::TooManyGuesses { .. },
+            )
+            | Error::AdminOnly
+            | Error::NotPermitted(_)
+            | Error::NotFound(Thing::Token | Thing::User)
+            | Error::NoKnownPrefix
+            | Error::Invalid(_)
+            | Error::AlreadyRevoked(_)
+            | Error::WrongState(_)
+            | Error::Taken(_)
+            | Error::Cursor(_)
+            | Error::TooDeep { .. }
+            | Error::Store(_)
+            | Error::Entropy(_) => {}
+        }
+    }
+    all
+}
+
+#[test]
+fn every_code_has_a_row_in_the_handbook_and_every_row_a_code() {
+    let page = include_str!("../../../docs/errors.md");
+    let rows: BTreeSet<&str> = page
+        .lines()
+        .filter_map(|line| line.strip_prefix("| `"))
+        .filter_map(|line| line.split('`').next())
+        .collect();
+    let errors = every_error();
+    let codes: BTreeSet<&str> = errors.iter().map(Error::code).collect();
+    assert_eq!(rows, codes);
+    assert_eq!(codes.len(), errors.len(), "two errors share a code");
+}
+
+#[test]
+fn only_the_store_and_the_machine_are_faults_of_ours() {
+    let ours: Vec<_> = every_error()
+        .iter()
+        .filter(|error| error.is_ours())
+        .map(Error::code)
+        .collect();
+    assert_eq!(ours, ["store_failed", "no_entropy"]);
+}
