@@ -21,7 +21,7 @@ use std::time::{Duration, SystemTime};
 
 use tempfile::TempDir;
 
-const ROOT_TOKEN: &str = "glpat-e2eRootToken0123456";
+const ROOT_TOKEN: &str = "glpat-e2eRootToken01234567";
 const READY: &str = "tokenry is ready at ";
 
 /// Generous: a busy machine may be slow to open a new store, and a good run doesn't wait.

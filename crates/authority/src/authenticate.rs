@@ -69,7 +69,7 @@ impl Authority {
             return Err(Refusal::Account(user.state).into());
         }
         if let Some(last) = self.index.record_use(digest, now, origin.address) {
-            self.last_used.gather(card.id, last);
+            self.last_used.gather(card.id, &last);
         }
         let admin = self.has_admin_rights(&user, &card);
         Ok(Caller::bearer(user, card, admin, origin))
@@ -87,7 +87,9 @@ impl Authority {
         }
         let user = match who.parse().ok().and_then(UserId::new) {
             Some(id) => self.directory.get(id),
-            None => users::by_username(&mut self.store.read().await?, who).await?.map(Arc::new),
+            None => users::by_username(&mut self.store.read().await?, who)
+                .await?
+                .map(Arc::new),
         };
         let user = user.ok_or(Error::NotFound(Thing::User))?;
         if !user.is_active() {
@@ -98,8 +100,7 @@ impl Authority {
     }
 
     fn has_admin_rights(&self, user: &User, card: &Card) -> bool {
-        let said_so =
-            !self.settings.load().admin_mode || card.scopes.has(Scope::AdminMode);
+        let said_so = !self.settings.load().admin_mode || card.scopes.has(Scope::AdminMode);
         user.admin && said_so
     }
 
@@ -125,23 +126,24 @@ impl Authority {
     ) -> Result<Option<(Digest, Card)>, Error> {
         let fingerprint = Fingerprint::of(text);
         let keys = self.keys.load();
+        let mut unsure = Vec::new();
         for (_, digest) in keys.digests(&fingerprint) {
             match self.index.find(digest) {
                 Found::Token(card) => return Ok(Some((digest, card))),
                 Found::Nothing => {}
-                Found::Unsure(ticket) => {
-                    self.check_guesses(guessing)?;
-                    let mut conn = self.store.read().await?;
-                    if let Some(token) = tokens::by_digest(&mut conn, digest).await? {
-                        let card = Card::from(token);
-                        self.index.fill(ticket, digest, card.clone());
-                        return Ok(Some((digest, card)));
-                    }
-                }
+                Found::Unsure(ticket) => unsure.push((ticket, digest)),
+            }
+        }
+        self.check_guesses(guessing)?;
+        for (ticket, digest) in unsure {
+            let mut conn = self.store.read().await?;
+            if let Some(token) = tokens::by_digest(&mut conn, digest).await? {
+                let card = Card::from(token);
+                self.index.fill(ticket, digest, card.clone());
+                return Ok(Some((digest, card)));
             }
         }
         if let Some(origin) = guessing {
-            self.check_guesses(guessing)?;
             self.guesses.count(origin.address, self.now());
         }
         Ok(None)

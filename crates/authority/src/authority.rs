@@ -12,7 +12,7 @@ use tokenry_domain::{
 };
 use tokenry_store::{Store, prefixes, settings, tokens, users};
 use tokenry_token::{KeyRing, Prefix, Prefixes};
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, OwnedMutexGuard};
 
 use crate::{
     Caller, Error,
@@ -58,7 +58,7 @@ const FILL: u32 = 10_000;
 #[derive(Debug)]
 pub struct Authority {
     pub(crate) store: Store,
-    pub(crate) keys: ArcSwap<KeyRing>,
+    pub(crate) keys: Arc<ArcSwap<KeyRing>>,
     pub(crate) index: Arc<Index>,
     pub(crate) directory: Arc<Directory>,
     pub(crate) settings: Arc<ArcSwap<Settings>>,
@@ -70,7 +70,7 @@ pub struct Authority {
     pub(crate) entropy: Arc<dyn Entropy>,
     /// Held through changes of users, settings and keys, so that memory takes
     /// them over in the order of their commits.
-    pub(crate) turn: Mutex<()>,
+    turn: Arc<Mutex<()>>,
 }
 
 impl Authority {
@@ -96,10 +96,10 @@ impl Authority {
             directory: Arc::new(directory),
             prefixes: Arc::new(ArcSwap::from_pointee(with_known(&settings, known))),
             settings: Arc::new(ArcSwap::from_pointee(settings)),
-            keys: ArcSwap::from_pointee(keys),
+            keys: Arc::new(ArcSwap::from_pointee(keys)),
             last_used: Arc::default(),
             guesses: Guesses::new(options.unknown_per_minute),
-            turn: Mutex::default(),
+            turn: Arc::default(),
             store,
             options,
             clock,
@@ -107,6 +107,7 @@ impl Authority {
         };
         authority.check_keys().await?;
         authority.fill_index().await?;
+        authority.read_anew_on_doubt();
         Ok(authority)
     }
 
@@ -116,25 +117,28 @@ impl Authority {
         let mut last = 0;
         let mut room = self.options.index_capacity;
         loop {
-            let rows = tokens::after(&mut conn, last, FILL).await?;
+            // One row past the room tells whether there are more than fit.
+            let most = u32::try_from(room + 1).unwrap_or(FILL).min(FILL);
+            let mut rows = tokens::after(&mut conn, last, most).await?;
             let Some(end) = rows.last() else { break };
             last = end.id.get();
-            if rows.len() > room {
-                return Ok(());
-            }
+            let overflows = rows.len() > room;
+            rows.truncate(room);
             room -= rows.len();
             for token in rows {
-                self.index.insert(token.digest, Card::from(token));
+                self.index.load(token.digest, Card::from(token));
+            }
+            if overflows {
+                return Ok(());
             }
         }
-        self.index.declare_complete();
+        self.index.declare_filled();
         Ok(())
     }
 
-    /// The store below, for the console's own reading and for tests.
-    #[must_use]
-    pub const fn store(&self) -> &Store {
-        &self.store
+    /// Ends when another server may have the database; then this one must stop.
+    pub async fn claim_lost(&self) {
+        self.store.lost().await;
     }
 
     /// The present moment.
@@ -185,6 +189,13 @@ impl Authority {
         flushed
     }
 
+    /// Waits for one's turn to change users, settings or keys. Whatever is done
+    /// after the commit takes the guard along, since the change goes on when
+    /// the caller goes away.
+    pub(crate) async fn turn(&self) -> Turn {
+        Turn(self.turn.clone().lock_owned().await)
+    }
+
     /// Today, in UTC.
     pub(crate) fn today(&self) -> Date {
         expiry::date(self.now())
@@ -203,6 +214,9 @@ impl Authority {
         }
     }
 }
+
+/// The turn to change users, settings or keys; ends when it is dropped.
+pub(crate) struct Turn(#[expect(dead_code, reason = "it is held, not used")] OwnedMutexGuard<()>);
 
 /// The prefixes remembered and those the settings make known.
 pub(crate) fn with_known(settings: &Settings, known: Vec<Prefix>) -> Prefixes {

@@ -12,6 +12,24 @@ use tokenry_token::{TokenText, recognise};
 use crate::{Authority, Caller, Error, tokens::Issued};
 
 impl Authority {
+    /// Whether nobody has started here yet: [`Authority::bootstrap`] would
+    /// create `root`.
+    ///
+    /// # Errors
+    /// [`Error::Store`].
+    pub async fn is_new(&self) -> Result<bool, Error> {
+        Ok(users::count(&mut self.store.read().await?).await? == 0)
+    }
+
+    /// A text for root's first token, for callers who keep it somewhere safe
+    /// before they hand it to [`Authority::bootstrap`].
+    ///
+    /// # Errors
+    /// [`Error::Entropy`].
+    pub fn mint_root_token(&self) -> Result<TokenText, Error> {
+        self.mint(Kind::Personal, 1)
+    }
+
     /// Creates the administrator `root` with a token, if there is no user yet.
     /// `preset` is the token's text where the operator chose one.
     ///
@@ -19,8 +37,8 @@ impl Authority {
     /// [`Error::Invalid`] if the preset text has no form of a token, or a
     /// fault of ours.
     pub async fn bootstrap(&self, preset: Option<TokenText>) -> Result<Option<Issued>, Error> {
-        let _turn = self.turn.lock().await;
-        if users::count(&mut self.store.read().await?).await? > 0 {
+        let turn = self.turn().await;
+        if !self.is_new().await? {
             return Ok(None);
         }
         let root = Profile {
@@ -32,7 +50,7 @@ impl Authority {
         };
         let text = match preset {
             Some(text) => self.preset(text)?,
-            None => self.mint(Kind::Personal, 1)?,
+            None => self.mint_root_token()?,
         };
         let mark = self.mark(&text);
         let expires = self.settings().expiry().for_new(None, self.today())?;
@@ -65,6 +83,7 @@ impl Authority {
                     })
                 },
                 move |(token, user)| {
+                    let _turn = turn;
                     directory.put(user.clone());
                     index.insert(token.digest, Card::from(token.clone()));
                 },

@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use tokenry_domain::{
     Kind, Scopes, Token, TokenId, User, UserId,
+    access::Need,
     audit::{Actor, Origin},
     token::Card,
 };
 
-use crate::Error;
+use crate::{Error, Refusal};
 
 /// Who asks. Only authentication and the console make one.
 #[derive(Debug, Clone)]
@@ -111,6 +112,18 @@ impl Caller {
             Ok(())
         } else {
             Err(Error::AdminOnly)
+        }
+    }
+
+    /// Refuses a token whose scopes don't meet the need. The console needs none.
+    ///
+    /// # Errors
+    /// [`Refusal::Scope`].
+    pub fn require_scope(&self, need: Need) -> Result<(), Error> {
+        if self.token.is_none() || need.met_by(self.scopes()) {
+            Ok(())
+        } else {
+            Err(Refusal::Scope(need).into())
         }
     }
 

@@ -46,11 +46,17 @@ impl Authority {
             .await
     }
 
+    /// The ids of all keys, the one in use first.
+    #[must_use]
+    pub fn digest_key_ids(&self) -> Vec<KeyId> {
+        self.keys.load().keys().map(DigestKey::id).collect()
+    }
+
     /// Issues tokens under a new key from now on. Tokens issued under former
     /// keys keep working, so the former keys are kept.
     ///
     /// `keep` is handed the ring as it will be and writes it where it
-    /// survives; only when that is done does the database learn of the key.
+    /// survives; only when that is done is the key used.
     ///
     /// # Errors
     /// [`Error::AdminOnly`], what `keep` answers, or a fault of ours.
@@ -60,7 +66,7 @@ impl Authority {
         keep: impl FnOnce(&KeyRing) -> Result<(), E>,
     ) -> Result<KeyId, E> {
         caller.require_admin()?;
-        let _turn = self.turn.lock().await;
+        let turn = self.turn().await;
         let ring = self.keys.load_full();
         let last = ring
             .keys()
@@ -75,6 +81,9 @@ impl Authority {
             id,
             check_value: next.current().check_value(),
         };
+        // What is kept is in use, whatever becomes of the row below: the next
+        // start makes a key known that the database hasn't heard of.
+        self.keys.store(next.into());
         let mut entry = self.entry(caller, Action::DigestKeyRotated, Target::Instance);
         entry.before = serde_json::json!({ "key_id": last });
         entry.after = serde_json::json!({ "key_id": id.get() });
@@ -86,10 +95,9 @@ impl Authority {
                         Ok(audit::insert(conn, &entry).await?)
                     })
                 },
-                |()| {},
+                move |()| drop(turn),
             )
             .await?;
-        self.keys.store(next.into());
         Ok(id)
     }
 }

@@ -13,13 +13,16 @@ pub(crate) struct Directory {
 
 impl Directory {
     pub(crate) fn new(users: Vec<User>) -> Self {
-        let users = users
+        let directory = Self::default();
+        directory.replace(users);
+        directory
+    }
+
+    pub(crate) fn replace(&self, users: Vec<User>) {
+        *self.users.write() = users
             .into_iter()
             .map(|user| (user.id, Arc::new(user)))
             .collect();
-        Self {
-            users: RwLock::new(users),
-        }
     }
 
     pub(crate) fn get(&self, id: UserId) -> Option<Arc<User>> {

@@ -100,6 +100,7 @@ impl From<StoreError> for Error {
         match error {
             StoreError::Duplicate("users_username") => Self::Taken("Username"),
             StoreError::Duplicate("users_email") => Self::Taken("Email"),
+            StoreError::NoOwner => Self::NotFound(Thing::User),
             other => Self::Store(other),
         }
     }
@@ -125,6 +126,17 @@ impl Error {
             Self::Store(_) => "store_failed",
             Self::Entropy(_) => "no_entropy",
         }
+    }
+
+    /// Whether it is a fault of ours that passes by itself, so that it is worth
+    /// trying again: a group of changes was given up, no connection was free, or the server
+    /// stops.
+    #[must_use]
+    pub const fn is_passing(&self) -> bool {
+        matches!(
+            self,
+            Self::Store(StoreError::GroupLost | StoreError::Busy | StoreError::Closed)
+        )
     }
 
     /// Whether it is a fault of ours rather than the caller's.

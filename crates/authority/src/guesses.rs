@@ -4,15 +4,18 @@
 //! worth a database lookup while the index isn't complete, and a guess in any
 //! case; neither is free without end.
 
-use std::{collections::HashMap, net::IpAddr};
+use std::{
+    collections::HashMap,
+    net::{IpAddr, Ipv6Addr},
+};
 
 use jiff::Timestamp;
 use parking_lot::Mutex;
 
 /// The span that guesses are counted over, in seconds.
 const WINDOW: i64 = 60;
-/// Addresses counted at a time; past that, the oldest counts are dropped.
-const MOST_ADDRESSES: usize = 100_000;
+/// Sources counted at a time; past that, all counts of the minute begin anew.
+const MOST_SOURCES: usize = 100_000;
 
 /// Guesses by address in the present window.
 #[derive(Debug)]
@@ -43,7 +46,11 @@ impl Guesses {
             return Ok(());
         };
         let counted = self.counted.lock();
-        let guesses = counted.guesses.get(&address).copied().unwrap_or_default();
+        let guesses = counted
+            .guesses
+            .get(&source(address))
+            .copied()
+            .unwrap_or_default();
         if counted.window != window(now) || guesses < self.most {
             return Ok(());
         }
@@ -54,14 +61,22 @@ impl Guesses {
     pub(crate) fn count(&self, address: Option<IpAddr>, now: Timestamp) {
         let Some(address) = address else { return };
         let mut counted = self.counted.lock();
-        if counted.window != window(now) || counted.guesses.len() >= MOST_ADDRESSES {
+        if counted.window != window(now) || counted.guesses.len() >= MOST_SOURCES {
             *counted = Counted {
                 window: window(now),
                 guesses: HashMap::new(),
             };
         }
-        let guesses = counted.guesses.entry(address).or_default();
+        let guesses = counted.guesses.entry(source(address)).or_default();
         *guesses = guesses.saturating_add(1);
+    }
+}
+
+/// Whoever has an IPv6 address has all of its /64.
+fn source(address: IpAddr) -> IpAddr {
+    match address {
+        IpAddr::V4(_) => address,
+        IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() & (u128::MAX << 64)).into(),
     }
 }
 
@@ -88,6 +103,14 @@ mod tests {
         assert_eq!(guesses.check(Some(one), at(20)), Err(40));
         assert_eq!(guesses.check(Some(two), at(20)), Ok(()));
         assert_eq!(guesses.check(Some(one), at(60)), Ok(()));
+        let [near, neighbour] = ["2001:db8::1", "2001:db8::2"].map(|text| text.parse().ok());
+        guesses.count(near, at(61));
+        guesses.count(neighbour, at(61));
+        assert_eq!(
+            guesses.check(near, at(62)),
+            Err(58),
+            "one source, as far as anybody knows"
+        );
         assert_eq!(
             guesses.check(None, at(20)),
             Ok(()),

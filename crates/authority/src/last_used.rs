@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 
 use parking_lot::Mutex;
-use tokenry_domain::{TokenId, token::LastUse};
+use tokenry_domain::{Token, TokenId, token::LastUse};
 use tokenry_store::{Work, last_use};
 
 use crate::{Authority, Error};
@@ -21,8 +21,18 @@ pub(crate) struct LastUsed {
 }
 
 impl LastUsed {
-    pub(crate) fn gather(&self, id: TokenId, last: LastUse) {
-        self.gathered.lock().insert(id, last);
+    /// Adds to what was gathered of a token. What is given may know less than
+    /// that, where the token left memory and came back from the database.
+    pub(crate) fn gather(&self, id: TokenId, last: &LastUse) {
+        let mut gathered = self.gathered.lock();
+        gathered.entry(id).or_default().merge(last);
+    }
+
+    /// What a row says of its last use, and what isn't written yet.
+    pub(crate) fn complete(&self, token: &mut Token) {
+        if let Some(newer) = self.gathered.lock().get(&token.id) {
+            token.last_use.merge(newer);
+        }
     }
 
     /// Forgets a token that was deleted.

@@ -11,6 +11,7 @@ mod bootstrap;
 mod caller;
 mod digest_keys;
 mod directory;
+mod doubt;
 mod error;
 mod guesses;
 mod index;

@@ -29,7 +29,7 @@ impl Authority {
         change: SettingsChange,
     ) -> Result<Settings, Error> {
         caller.require_admin()?;
-        let _turn = self.turn.lock().await;
+        let turn = self.turn().await;
         let before = self.settings();
         let next = before.changed(change)?;
         let mut entry = self.entry(caller, Action::SettingsChanged, Target::Instance);
@@ -47,6 +47,7 @@ impl Authority {
                     })
                 },
                 move |(remembered, next)| {
+                    let _turn = turn;
                     known.store(with_known(next, remembered.clone()).into());
                     in_force.store(next.clone().into());
                 },

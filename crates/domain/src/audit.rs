@@ -49,6 +49,8 @@ actions! {
     UserUpdated = "user_updated",
     /// A user was blocked, banned, put to rest or let in again.
     UserStateChanged = "user_state_changed",
+    /// Tokens of a user who is being removed were removed.
+    UserTokensDeleted = "user_tokens_deleted",
     /// A user was removed, with all their tokens.
     UserDeleted = "user_deleted",
     /// The instance's settings were changed.

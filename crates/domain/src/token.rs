@@ -127,6 +127,14 @@ impl LastUse {
         }
         self.addresses.push(address);
     }
+
+    /// Adds what is known elsewhere of the same token's uses.
+    pub fn merge(&mut self, other: &Self) {
+        for address in &other.addresses {
+            self.record(other.at.unwrap_or_default(), Some(*address));
+        }
+        self.at = self.at.max(other.at);
+    }
 }
 
 /// What an answer shows of a token: all that a reader may know, and nothing

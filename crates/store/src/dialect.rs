@@ -3,7 +3,7 @@
 use std::{path::PathBuf, str::FromStr, time::Duration};
 
 use sqlx::{
-    ConnectOptions, PgPool, Postgres, Sqlite, SqlitePool,
+    ConnectOptions, Connection as _, PgConnection, PgPool, Postgres, Sqlite, SqlitePool,
     pool::PoolConnection,
     postgres::{PgConnectOptions, PgPoolOptions},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
@@ -73,7 +73,7 @@ const CONNECTIONS: u32 = 20;
 const SERVER_LOCK: i64 = 0x746f_6b65_6e72_7900;
 
 impl Pools {
-    /// Opens the database and brings it to this version's schema.
+    /// Opens the database as it is.
     pub(crate) async fn open(location: &Location) -> Result<Self, StoreError> {
         match location {
             Location::Sqlite(file) => open_sqlite(file.clone()).await,
@@ -103,26 +103,30 @@ impl Pools {
         matches!(self, Self::Sqlite { .. })
     }
 
-    /// Claims the database for one server. On SQLite the lock on the data
-    /// directory does this; on PostgreSQL an advisory lock, held by a
-    /// connection for as long as the process lives.
-    pub(crate) async fn claim(&self) -> Result<(), StoreError> {
+    /// Claims the database for one server, on PostgreSQL by an advisory lock
+    /// on a connection of its own.
+    pub(crate) async fn claim(&self) -> Result<Option<Held>, StoreError> {
         let Self::Postgres(pool) = self else {
-            return Ok(());
+            return Ok(None);
         };
         let mut held = pool.acquire().await?.detach();
         let free: bool = sqlx::query_scalar("SELECT pg_try_advisory_lock($1)")
             .bind(SERVER_LOCK)
             .fetch_one(&mut held)
             .await?;
-        if !free {
-            return Err(StoreError::InUse);
+        if free {
+            Ok(Some(Held(held)))
+        } else {
+            Err(StoreError::InUse)
         }
-        tokio::spawn(async move {
-            std::future::pending::<()>().await;
-            drop(held);
-        });
-        Ok(())
+    }
+
+    /// Brings the database to this version's schema.
+    pub(crate) async fn migrate(&self) -> Result<(), StoreError> {
+        match self {
+            Self::Sqlite { writer, .. } => migrate::sqlite(writer).await,
+            Self::Postgres(pool) => migrate::postgres(pool).await,
+        }
     }
 
     pub(crate) async fn close(&self) {
@@ -133,6 +137,28 @@ impl Pools {
             }
             Self::Postgres(pool) => pool.close().await,
         }
+    }
+}
+
+/// The connection that holds a claim.
+#[derive(Debug)]
+pub(crate) struct Held(PgConnection);
+
+impl Held {
+    /// Fails when the connection, and the claim with it, is gone.
+    pub(crate) async fn still_there(&mut self) -> Result<(), StoreError> {
+        Ok(sqlx::query("SELECT 1")
+            .execute(&mut self.0)
+            .await
+            .map(drop)?)
+    }
+
+    pub(crate) async fn release(mut self) -> Result<(), StoreError> {
+        sqlx::query("SELECT pg_advisory_unlock($1)")
+            .bind(SERVER_LOCK)
+            .execute(&mut self.0)
+            .await?;
+        Ok(self.0.close().await?)
     }
 }
 
@@ -150,13 +176,14 @@ async fn open_sqlite(file: PathBuf) -> Result<Pools, StoreError> {
         .disable_statement_logging();
     let writer = SqlitePoolOptions::new()
         .max_connections(1)
+        .test_before_acquire(false)
         .idle_timeout(None)
         .max_lifetime(None)
         .connect_with(options.clone())
         .await?;
-    migrate::sqlite(&writer).await?;
     let readers = SqlitePoolOptions::new()
         .max_connections(READERS)
+        .test_before_acquire(false)
         .acquire_timeout(PATIENCE)
         .max_lifetime(None)
         .connect_with(options.pragma("query_only", "ON"))
@@ -174,7 +201,6 @@ async fn open_postgres(url: &str) -> Result<Pools, StoreError> {
         .acquire_timeout(PATIENCE)
         .connect_with(options)
         .await?;
-    migrate::postgres(&pool).await?;
     Ok(Pools::Postgres(pool))
 }
 
@@ -190,6 +216,25 @@ impl Conn {
             Self::Postgres(lease) => sqlx::query("BEGIN").execute(&mut **lease).await.map(drop)?,
         }
         Ok(())
+    }
+
+    /// Commits. PostgreSQL answers `COMMIT` of a transaction in which a
+    /// statement failed as if it were done, though it undoes it; so a statement
+    /// that fails there goes before, in the same round trip.
+    pub(crate) async fn commit(&mut self) -> Result<(), StoreError> {
+        let committed = match self {
+            Self::Sqlite(lease) => sqlx::query("COMMIT").execute(&mut **lease).await.map(drop),
+            Self::Postgres(lease) => sqlx::raw_sql("SELECT 1; COMMIT")
+                .execute(&mut **lease)
+                .await
+                .map(drop),
+        };
+        committed.map_err(|error| match error {
+            sqlx::Error::Database(_) => error.into(),
+            // Whether the commit came through before the connection broke,
+            // nobody can say.
+            _ => StoreError::Doubtful,
+        })
     }
 
     /// Runs a statement that takes and answers nothing.

@@ -11,6 +11,9 @@ pub enum StoreError {
     /// A row with this unique value is there already; names the index.
     #[error("a row with the same {0} is there already")]
     Duplicate(&'static str),
+    /// A row belongs to a user who is gone.
+    #[error("the user this belongs to is gone")]
+    NoOwner,
     /// The engine refused or failed.
     #[error("the database failed: {0}")]
     Engine(Arc<sqlx::Error>),
@@ -29,9 +32,20 @@ pub enum StoreError {
          start with the data directory that belongs to the database"
     )]
     WrongKey(KeyId),
+    /// No connection was free in time.
+    #[error("no connection to the database was free in time")]
+    Busy,
+    /// The connection broke during a commit: the change may be on disk or not.
+    #[error(
+        "the connection to the database broke during a commit; look whether the change is there"
+    )]
+    Doubtful,
     /// The store is shutting down.
     #[error("the store is closed")]
     Closed,
+    /// The change came to no end: it panicked, which is a fault of ours.
+    #[error("the change came to no end; the log says why")]
+    Dropped,
     /// Another server works on this database.
     #[error("another tokenry server uses this database; stop it first")]
     InUse,
@@ -50,7 +64,11 @@ impl From<sqlx::Error> for StoreError {
         {
             return Self::Duplicate(index);
         }
-        Self::Engine(Arc::new(error))
+        match error {
+            sqlx::Error::PoolTimedOut => Self::Busy,
+            sqlx::Error::PoolClosed => Self::Closed,
+            other => Self::Engine(Arc::new(other)),
+        }
     }
 }
 

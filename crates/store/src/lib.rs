@@ -4,12 +4,15 @@
 //! [`Store::write`], which answers when what they did is on disk.
 
 pub mod audit;
+mod claim;
 mod dialect;
 pub mod digest_keys;
 mod error;
 pub mod last_use;
 mod list;
 mod migrate;
+#[cfg(test)]
+mod plans;
 pub mod prefixes;
 pub mod settings;
 mod sql;

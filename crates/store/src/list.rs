@@ -37,31 +37,63 @@ where
         Window::Page { .. } => count(conn, &list).await?,
         Window::After { .. } => Total::Uncounted,
     };
-    let (text, values) = list.window(window).finish();
-    let rows = on_engine!(conn, c => {
-        bound!(sqlx::query_as::<Db, Row>(sqlx::AssertSqlSafe(text)), values).fetch_all(c).await
-    })?;
-    let mut rows = rows
-        .into_iter()
-        .map(T::try_from)
-        .collect::<Result<Vec<T>, _>>()?;
     let per_page = window.per_page().get() as usize;
+    // One row more than is shown tells whether more follow.
+    let most = per_page + 1;
+    let mut rows = match window {
+        Window::Page { number, .. } => {
+            let skipped = number.saturating_sub(1).saturating_mul(per_page as u64);
+            fetch::<Row, T>(conn, list.starting_at(most, skipped)).await?
+        }
+        Window::After { position: None, .. } => fetch(conn, list.starting_at(most, 0)).await?,
+        Window::After {
+            position: Some(position),
+            ..
+        } => after::<Row, T>(conn, &list, position, most).await?,
+    };
     let more = rows.len() > per_page;
     rows.truncate(per_page);
     Ok(Page { rows, more, total })
 }
 
-async fn count(conn: &mut Conn, list: &List) -> Result<Total, StoreError> {
-    let mut sql = list
-        .conditions
-        .clone()
-        .after_start("SELECT COUNT(*) FROM (")
-        .after_start(list.ones);
-    sql.push(" LIMIT ").bind(Value::Number(
-        i64::try_from(COUNTED + 1).unwrap_or(i64::MAX),
-    ));
-    sql.push(") AS counted");
+/// The rows after a position: first those that tie with it, then the others.
+/// Each is a seek in the index of the order, where a condition on both columns
+/// together isn't on SQLite: with many ties, such as tokens that never expire,
+/// it would walk over all of them.
+async fn after<Row, T>(
+    conn: &mut Conn,
+    list: &List,
+    position: &Position,
+    most: usize,
+) -> Result<Vec<T>, StoreError>
+where
+    Row: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin,
+    T: TryFrom<Row, Error = StoreError>,
+{
+    let mut rows = match list.ties(position, most) {
+        Some(ties) => fetch::<Row, T>(conn, ties).await?,
+        None => Vec::new(),
+    };
+    if rows.len() < most {
+        rows.extend(fetch(conn, list.beyond(position, most - rows.len())).await?);
+    }
+    Ok(rows)
+}
+
+async fn fetch<Row, T>(conn: &mut Conn, sql: Sql) -> Result<Vec<T>, StoreError>
+where
+    Row: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin,
+    T: TryFrom<Row, Error = StoreError>,
+{
     let (text, values) = sql.finish();
+    let rows = on_engine!(conn, c => {
+        bound!(sqlx::query_as::<Db, Row>(sqlx::AssertSqlSafe(text)), values).fetch_all(c).await
+    })?;
+    rows.into_iter().map(T::try_from).collect()
+}
+
+async fn count(conn: &mut Conn, list: &List) -> Result<Total, StoreError> {
+    let (text, values) = list.count().finish();
     let counted = on_engine!(conn, c => {
         bound!(sqlx::query_scalar::<Db, i64>(sqlx::AssertSqlSafe(text)), values).fetch_one(c).await
     })?;
@@ -74,59 +106,88 @@ async fn count(conn: &mut Conn, list: &List) -> Result<Total, StoreError> {
 }
 
 impl List {
-    /// Asks for one row more than is shown, which tells whether more follow.
-    fn window(self, window: &Window) -> Sql {
-        let (key, direction) = (self.key, self.direction);
-        let mut sql = self.conditions.after_start(self.rows);
-        if let Window::After {
-            position: Some(position),
-            ..
-        } = window
-        {
-            after(&mut sql, key, direction, position);
-        }
-        order_by(&mut sql, key, direction);
-        sql.push(" LIMIT ")
-            .bind(Value::Number(i64::from(window.per_page().get()) + 1));
-        if let Window::Page { number, per_page } = window {
-            let skipped = number
-                .saturating_sub(1)
-                .saturating_mul(u64::from(per_page.get()));
-            sql.push(" OFFSET ")
-                .bind(Value::Number(i64::try_from(skipped).unwrap_or(i64::MAX)));
+    pub(crate) fn count(&self) -> Sql {
+        let mut sql = self.started("SELECT COUNT(*) FROM (", self.ones);
+        limit(&mut sql, COUNTED + 1);
+        sql.push(") AS counted");
+        sql
+    }
+
+    /// The rows from this one on, counted from the start of the list.
+    pub(crate) fn starting_at(&self, most: usize, skipped: u64) -> Sql {
+        let mut sql = self.started("", self.rows);
+        self.order_by(&mut sql);
+        limit(&mut sql, most as u64);
+        if skipped > 0 {
+            sql.push(" OFFSET ").bind(number(skipped));
         }
         sql
     }
+
+    /// The rows of the same sort value after a position; `None` where there
+    /// are none because the value is the id.
+    pub(crate) fn ties(&self, position: &Position, most: usize) -> Option<Sql> {
+        if self.key == "id" {
+            return None;
+        }
+        let mut sql = self.started("", self.rows);
+        sql.condition(self.key).push(" = ").bind(value(position));
+        sql.condition("id").push(self.comparison());
+        sql.bind(Value::Number(position.id));
+        sql.push(" ORDER BY id").push(self.suffix());
+        limit(&mut sql, most as u64);
+        Some(sql)
+    }
+
+    /// The rows of another sort value after a position.
+    pub(crate) fn beyond(&self, position: &Position, most: usize) -> Sql {
+        let mut sql = self.started("", self.rows);
+        sql.condition(self.key).push(self.comparison());
+        sql.bind(value(position));
+        self.order_by(&mut sql);
+        limit(&mut sql, most as u64);
+        sql
+    }
+
+    fn started(&self, before: &'static str, select: &'static str) -> Sql {
+        let sql = self.conditions.clone();
+        sql.after_start(select).after_start(before)
+    }
+
+    fn order_by(&self, sql: &mut Sql) {
+        sql.push(" ORDER BY ");
+        if self.key != "id" {
+            sql.push(self.key).push(self.suffix()).push(", ");
+        }
+        sql.push("id").push(self.suffix());
+    }
+
+    const fn comparison(&self) -> &'static str {
+        match self.direction {
+            Direction::Ascending => " > ",
+            Direction::Descending => " < ",
+        }
+    }
+
+    const fn suffix(&self) -> &'static str {
+        match self.direction {
+            Direction::Ascending => "",
+            Direction::Descending => " DESC",
+        }
+    }
 }
 
-fn after(sql: &mut Sql, key: &'static str, direction: Direction, position: &Position) {
-    let value = match &position.value {
+fn limit(sql: &mut Sql, most: u64) {
+    sql.push(" LIMIT ").bind(number(most));
+}
+
+fn number(number: u64) -> Value {
+    Value::Number(i64::try_from(number).unwrap_or(i64::MAX))
+}
+
+fn value(position: &Position) -> Value {
+    match &position.value {
         SortValue::Number(number) => Value::Number(*number),
         SortValue::Text(text) => Value::Text(text.clone()),
-    };
-    let (beyond_id, beyond) = match direction {
-        Direction::Ascending => ("id > ", ", id) > ("),
-        Direction::Descending => ("id < ", ", id) < ("),
-    };
-    if key == "id" {
-        sql.condition(beyond_id).bind(value);
-        return;
     }
-    sql.condition("(").push(key).push(beyond);
-    sql.bind(value)
-        .push(", ")
-        .bind(Value::Number(position.id))
-        .push(")");
-}
-
-fn order_by(sql: &mut Sql, key: &'static str, direction: Direction) {
-    let direction = match direction {
-        Direction::Ascending => "",
-        Direction::Descending => " DESC",
-    };
-    sql.push(" ORDER BY ");
-    if key != "id" {
-        sql.push(key).push(direction).push(", ");
-    }
-    sql.push("id").push(direction);
 }

@@ -2,6 +2,8 @@
 //!
 //! Pieces are `&'static str`, so no value can become part of a statement.
 
+use std::borrow::Cow;
+
 /// A value to bind.
 #[derive(Debug, Clone)]
 pub(crate) enum Value {
@@ -69,6 +71,17 @@ pub(crate) fn contains(word: &str) -> String {
     pattern
 }
 
+/// A text as both engines take it. PostgreSQL's texts can't have a NUL and
+/// SQLite's patterns end at one; another control character, which no name has
+/// either, stands in its place, so that what is sought isn't found.
+pub(crate) fn text(text: &str) -> Cow<'_, str> {
+    if text.contains('\0') {
+        Cow::Owned(text.replace('\0', "\u{1}"))
+    } else {
+        Cow::Borrowed(text)
+    }
+}
+
 /// Runs a built statement: binds its values one by one.
 macro_rules! bound {
     ($query:expr, $values:expr) => {{
@@ -76,7 +89,7 @@ macro_rules! bound {
         for value in $values {
             query = match value {
                 $crate::sql::Value::Number(number) => query.bind(number),
-                $crate::sql::Value::Text(text) => query.bind(text),
+                $crate::sql::Value::Text(text) => query.bind($crate::sql::text(&text).into_owned()),
             };
         }
         query
@@ -91,6 +104,12 @@ mod tests {
     #[test]
     fn wildcards_in_a_word_are_only_letters() {
         assert_eq!(contains(r"50%_\"), r"%50\%\_\\%");
+    }
+
+    #[test]
+    fn a_nul_in_a_text_is_replaced_by_what_no_name_has() {
+        assert_eq!(text("a\0b"), "a\u{1}b");
+        assert_eq!(text("plain"), "plain");
     }
 
     #[test]

@@ -1,10 +1,13 @@
 //! The open store: where reads come from and changes go.
 
+use std::sync::{Arc, OnceLock};
+
 use futures_util::future::BoxFuture;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{Mutex, mpsc, oneshot};
 
 use crate::{
     Conn, Location, StoreError,
+    claim::Claim,
     dialect::Pools,
     writer::{self, Change, Outcome},
 };
@@ -15,22 +18,30 @@ pub type Work<'c, T, E> = BoxFuture<'c, Result<T, E>>;
 /// Changes that may wait for the writer before callers have to.
 const QUEUE: usize = 1024;
 
-/// An open database. Clones share it.
-#[derive(Debug, Clone)]
+/// An open database, claimed for this process. Clones share it.
+#[derive(Clone)]
 pub struct Store {
     pools: Pools,
     /// Where changes queue, if the engine's commits are worth grouping.
     queue: Option<mpsc::Sender<Change>>,
+    claim: Arc<Mutex<Claim>>,
+    doubt: Arc<OnceLock<OnDoubt>>,
 }
 
+/// What is done when nobody knows whether a commit came through.
+type OnDoubt = Box<dyn Fn() + Send + Sync>;
+
 impl Store {
-    /// Opens the database, creating it if it isn't there, and brings it to
-    /// this version's schema.
+    /// Opens the database, creating it if it isn't there, claims it for this
+    /// process, and brings it to this version's schema.
     ///
     /// # Errors
-    /// [`StoreError`] if it can't be reached, or is of a newer version.
+    /// [`StoreError`] if it can't be reached, is of a newer version, or in use
+    /// by another server.
     pub async fn open(location: &Location) -> Result<Self, StoreError> {
         let pools = Pools::open(location).await?;
+        let claim = Claim::hold(pools.claim().await?);
+        pools.migrate().await?;
         let queue = if pools.groups_commits() {
             let (sender, changes) = mpsc::channel(QUEUE);
             tokio::spawn(writer::run(pools.clone(), changes));
@@ -38,16 +49,27 @@ impl Store {
         } else {
             None
         };
-        Ok(Self { pools, queue })
+        let claim = Arc::new(Mutex::new(claim));
+        Ok(Self {
+            pools,
+            queue,
+            claim,
+            doubt: Arc::default(),
+        })
     }
 
-    /// Makes sure that no other server works on this database while this
-    /// process lives.
-    ///
-    /// # Errors
-    /// [`StoreError::InUse`] if one does.
-    pub async fn claim(&self) -> Result<(), StoreError> {
-        self.pools.claim().await
+    /// Ends when another server may have the database, because the connection
+    /// that claims it broke. Then this process must stop: its memory may no
+    /// longer be what the database holds.
+    pub async fn lost(&self) {
+        let lost = self.claim.lock().await.lost();
+        lost.await;
+    }
+
+    /// Settles, once, what is done when the connection breaks during a commit:
+    /// memory that mirrors the database has to be read anew.
+    pub fn on_doubt(&self, act: impl Fn() + Send + Sync + 'static) {
+        drop(self.doubt.set(Box::new(act)));
     }
 
     /// A connection to read with.
@@ -59,7 +81,8 @@ impl Store {
     }
 
     /// Runs a change in a transaction of its own. When this answers `Ok`, the
-    /// change is on disk; after an error, nothing of it is.
+    /// change is on disk; after an error, nothing of it is, save that after
+    /// [`StoreError::Doubtful`] nobody knows.
     ///
     /// `committed` runs once right after the commit and before the answer,
     /// even if the caller has gone away meanwhile: memory that mirrors the
@@ -77,12 +100,21 @@ impl Store {
         E: From<StoreError> + Send + 'static,
     {
         let (sender, answer) = oneshot::channel();
+        let doubt = self.doubt.clone();
         let change: Change = Box::new(move |conn| {
             Box::pin(async move {
-                let result = change(conn).await;
+                let result = match conn {
+                    Ok(conn) => change(conn).await,
+                    Err(failure) => Err(failure.into()),
+                };
                 Outcome {
                     keep: result.is_ok(),
                     answer: Box::new(move |commit| {
+                        if matches!(commit, Err(StoreError::Doubtful))
+                            && let Some(act) = doubt.get()
+                        {
+                            act();
+                        }
                         let result =
                             result.and_then(|value| commit.map(|()| value).map_err(E::from));
                         if let Ok(value) = &result {
@@ -98,7 +130,7 @@ impl Store {
             // A task of its own: a caller that goes away must not stop it half-way.
             None => drop(tokio::spawn(writer::run_alone(self.pools.clone(), change))),
         }
-        answer.await.unwrap_or(Err(StoreError::Closed.into()))
+        answer.await.unwrap_or(Err(StoreError::Dropped.into()))
     }
 
     /// Whether the database answers.
@@ -109,8 +141,17 @@ impl Store {
         self.read().await?.run("SELECT 1").await
     }
 
-    /// Finishes what runs and closes all connections.
+    /// Finishes what runs, gives up the claim and closes all connections.
     pub async fn close(&self) {
+        self.claim.lock().await.give_up().await;
         self.pools.close().await;
+    }
+}
+
+impl std::fmt::Debug for Store {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Store")
+            .field("pools", &self.pools)
+            .finish_non_exhaustive()
     }
 }

@@ -25,14 +25,17 @@ pub async fn page(
     window: &Window,
     now: Timestamp,
 ) -> Result<Page<Token>, StoreError> {
-    let list = List {
+    list::page::<TokenRow, Token>(conn, list(filter, order, now), window).await
+}
+
+pub(crate) fn list(filter: &TokenFilter, order: TokenOrder, now: Timestamp) -> List {
+    List {
         rows: concat!("SELECT ", columns!(), " FROM tokens"),
         ones: "SELECT 1 FROM tokens",
         conditions: conditions(filter, now),
         key: key(order.key),
         direction: order.direction,
-    };
-    list::page::<TokenRow, Token>(conn, list, window).await
+    }
 }
 
 /// The filter's conditions; [`TokenFilter::matches`] says the same in plain Rust.

@@ -98,7 +98,8 @@ pub struct Mark {
 /// Adds a token to the ledger.
 ///
 /// # Errors
-/// [`StoreError::Duplicate`] if the same text was issued before.
+/// [`StoreError::Duplicate`] if the same text was issued before,
+/// [`StoreError::NoOwner`] if the owner was removed.
 pub async fn insert(
     conn: &mut Conn,
     draft: &Draft,
@@ -123,8 +124,17 @@ pub async fn insert(
         .bind(draft.expires_at.map(Timestamp::as_microsecond))
         .bind(draft.rotated_from.map(TokenId::get))
         .bind(draft.family.map(TokenId::get))
-        .fetch_one(c).await)?;
+        .fetch_one(c).await)
+    .map_err(owner_gone)?;
     Ok(issued(TokenId::from_row(id), draft, mark, now))
+}
+
+/// The owner is all that a token refers to.
+fn owner_gone(error: sqlx::Error) -> StoreError {
+    match &error {
+        sqlx::Error::Database(inner) if inner.is_foreign_key_violation() => StoreError::NoOwner,
+        _ => error.into(),
+    }
 }
 
 /// The row that [`insert`] wrote, without reading it again.
@@ -209,7 +219,16 @@ pub async fn delete(conn: &mut Conn, id: TokenId) -> Result<bool, StoreError> {
     Ok(rows == 1)
 }
 
-/// Removes at most `most` tokens of a user and answers their digests.
+/// What is left of a row that was removed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Removed {
+    /// The row's id.
+    pub id: TokenId,
+    /// What its text was found by.
+    pub digest: Digest,
+}
+
+/// Removes at most `most` tokens of a user.
 ///
 /// # Errors
 /// [`StoreError`] of the engine.
@@ -217,26 +236,31 @@ pub async fn delete_some_of(
     conn: &mut Conn,
     owner: UserId,
     most: u32,
-) -> Result<Vec<Digest>, StoreError> {
+) -> Result<Vec<Removed>, StoreError> {
     const DELETE: &str = "DELETE FROM tokens WHERE id IN \
-         (SELECT id FROM tokens WHERE owner_id = $1 ORDER BY id LIMIT $2) RETURNING digest";
-    let rows: Vec<Vec<u8>> = on_engine!(conn, c => sqlx::query_scalar::<Db, Vec<u8>>(DELETE)
+         (SELECT id FROM tokens WHERE owner_id = $1 ORDER BY id LIMIT $2) RETURNING id, digest";
+    let rows: Vec<(i64, Vec<u8>)> = on_engine!(conn, c => sqlx::query_as::<Db, (i64, Vec<u8>)>(DELETE)
         .bind(owner.get()).bind(i64::from(most)).fetch_all(c).await)?;
-    rows.iter()
-        .map(|row| Digest::try_from(row.as_slice()).map_err(|_| StoreError::Corrupt("token")))
-        .collect()
+    rows.into_iter().map(removed).collect()
 }
 
-/// How many tokens there are, counted no further than `most`.
+fn removed((id, digest): (i64, Vec<u8>)) -> Result<Removed, StoreError> {
+    let digest = Digest::try_from(digest.as_slice()).map_err(|_| StoreError::Corrupt("token"))?;
+    Ok(Removed {
+        id: TokenId::from_row(id),
+        digest,
+    })
+}
+
+/// How many tokens a user has, counted no further than `most`.
 ///
 /// # Errors
 /// [`StoreError`] of the engine.
-pub async fn count_up_to(conn: &mut Conn, most: u64) -> Result<u64, StoreError> {
-    const COUNT: &str = "SELECT COUNT(*) FROM (SELECT 1 FROM tokens LIMIT $1) AS counted";
-    let most = i64::try_from(most).unwrap_or(i64::MAX);
-    let count =
-        on_engine!(conn, c => sqlx::query_scalar::<Db, i64>(COUNT).bind(most).fetch_one(c).await)?;
-    Ok(u64::try_from(count).unwrap_or(0))
+pub async fn count_of(conn: &mut Conn, owner: UserId, most: u32) -> Result<i64, StoreError> {
+    const COUNT: &str = "SELECT COUNT(*) FROM \
+         (SELECT 1 FROM tokens WHERE owner_id = $1 LIMIT $2) AS counted";
+    Ok(on_engine!(conn, c => sqlx::query_scalar::<Db, i64>(COUNT)
+        .bind(owner.get()).bind(i64::from(most)).fetch_one(c).await)?)
 }
 
 /// The tokens after this id, in the order of their ids; for filling memory.

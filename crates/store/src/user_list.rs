@@ -42,16 +42,15 @@ pub async fn page(
 fn conditions(filter: &UserFilter) -> Sql {
     let mut sql = Sql::default();
     if let Some(username) = &filter.username {
-        sql.condition("lower(username) = lower(")
-            .bind(Value::Text(username.clone()))
-            .push(")");
+        sql.condition("lower(username) = ")
+            .bind(Value::Text(username.to_ascii_lowercase()));
     }
     if let Some(search) = &filter.search {
         sql.condition("(folded LIKE ")
             .bind(Value::Text(contains(&search.to_lowercase())));
-        sql.push(r" ESCAPE '\' OR lower(email) = lower(")
-            .bind(Value::Text(search.clone()))
-            .push("))");
+        sql.push(r" ESCAPE '\' OR lower(email) = ")
+            .bind(Value::Text(search.to_ascii_lowercase()))
+            .push(")");
     }
     if let Some(state) = filter.state {
         sql.condition("state = ")

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use sqlx::FromRow;
 use tokenry_domain::{User, UserId, UserState, user::Profile};
 
-use crate::{Conn, StoreError, dialect::on_engine, tokens::time};
+use crate::{Conn, StoreError, dialect::on_engine, sql::text, tokens::time};
 
 /// The columns of a row, in every statement that reads one.
 macro_rules! columns {
@@ -135,7 +135,8 @@ pub async fn by_id(conn: &mut Conn, id: UserId) -> Result<Option<User>, StoreErr
     row.map(User::try_from).transpose()
 }
 
-/// The user with this username, whatever the case.
+/// The user with this username, whatever the case of its ASCII letters: that
+/// is what both engines' `lower` folds on these columns.
 ///
 /// # Errors
 /// [`StoreError`] of the engine.
@@ -143,10 +144,10 @@ pub async fn by_username(conn: &mut Conn, username: &str) -> Result<Option<User>
     const SELECT: &str = concat!(
         "SELECT ",
         columns!(),
-        " FROM users WHERE lower(username) = lower($1)"
+        " FROM users WHERE lower(username) = $1"
     );
     let row = on_engine!(conn, c => sqlx::query_as::<Db, UserRow>(SELECT)
-        .bind(username).fetch_optional(c).await)?;
+        .bind(text(&username.to_ascii_lowercase())).fetch_optional(c).await)?;
     row.map(User::try_from).transpose()
 }
 

@@ -4,14 +4,17 @@
 //! to five times cheaper than one commit each (measured, see `bench/`). Each
 //! change runs in a savepoint, so one that fails takes nothing with it.
 
-use futures_util::future::BoxFuture;
+use std::panic::{self, AssertUnwindSafe};
+
+use futures_util::{FutureExt as _, future::BoxFuture};
 use tokio::sync::mpsc;
 use tracing::error;
 
 use crate::{Conn, StoreError, dialect::Pools};
 
-/// A change that is on its way to a connection.
-pub(crate) type Change = Box<dyn for<'c> FnOnce(&'c mut Conn) -> BoxFuture<'c, Outcome> + Send>;
+/// A change that is on its way to a connection, or to hear that there is none.
+pub(crate) type Change =
+    Box<dyn for<'c> FnOnce(Result<&'c mut Conn, StoreError>) -> BoxFuture<'c, Outcome> + Send>;
 
 /// Tells a caller how the commit went.
 type Answer = Box<dyn FnOnce(Result<(), StoreError>) + Send>;
@@ -32,16 +35,16 @@ pub(crate) async fn run(pools: Pools, mut changes: mpsc::Receiver<Change>) {
     while let Some(first) = changes.recv().await {
         match pools.writer().await {
             Ok(conn) => write_group(conn, first, &mut changes).await,
-            // The change is dropped, and its caller hears `Closed`.
-            Err(failure) => error!(%failure, "no connection to write with"),
+            Err(failure) => refuse(first, failure).await,
         }
     }
 }
 
 async fn write_group(mut conn: Conn, first: Change, changes: &mut mpsc::Receiver<Change>) {
     if let Err(failure) = conn.begin().await {
-        error!(%failure, "the writer can't begin a transaction");
-        return;
+        // Whatever state it is in, the next group gets a new one.
+        conn.discard().await;
+        return refuse(first, failure).await;
     }
     let mut group = Group::default();
     let mut next = Some(first);
@@ -72,17 +75,22 @@ impl Group {
     /// Runs one change in a savepoint. If even the savepoint can't be undone
     /// (a full disk ends the whole transaction), the group is lost.
     async fn run(&mut self, conn: &mut Conn, change: Change) {
-        if conn.run("SAVEPOINT change").await.is_err() {
+        if let Err(failure) = conn.run("SAVEPOINT change").await {
             self.lost = true;
-            return;
+            return refuse(change, failure).await;
         }
-        let Outcome { keep, answer } = change(conn).await;
-        let list = if keep {
-            &mut self.kept
-        } else {
-            &mut self.refused
+        let keep = match guarded(change, conn).await {
+            Some(Outcome { keep, answer }) => {
+                let list = if keep {
+                    &mut self.kept
+                } else {
+                    &mut self.refused
+                };
+                list.push(answer);
+                keep
+            }
+            None => false,
         };
-        list.push(answer);
         let undone = keep || conn.run("ROLLBACK TO change").await.is_ok();
         let released = undone && conn.run("RELEASE change").await.is_ok();
         self.lost |= !released;
@@ -93,16 +101,16 @@ impl Group {
         let outcome = if self.lost {
             Err(StoreError::GroupLost)
         } else {
-            conn.run("COMMIT").await
+            conn.commit().await
         };
         if outcome.is_err() {
             roll_back(conn).await;
         }
         for answer in self.kept {
-            answer(outcome.clone());
+            tell(answer, outcome.clone());
         }
         for answer in self.refused {
-            answer(Ok(()));
+            tell(answer, Ok(()));
         }
     }
 }
@@ -111,18 +119,42 @@ impl Group {
 pub(crate) async fn run_alone(pools: Pools, change: Change) {
     let mut conn = match begin(&pools).await {
         Ok(conn) => conn,
-        Err(failure) => return error!(%failure, "no transaction to write in"),
+        Err(failure) => return refuse(change, failure).await,
     };
-    let Outcome { keep, answer } = change(&mut conn).await;
-    let outcome = if keep {
-        conn.run("COMMIT").await
-    } else {
-        Ok(())
+    let Some(Outcome { keep, answer }) = guarded(change, &mut conn).await else {
+        return roll_back(conn).await;
     };
+    let outcome = if keep { conn.commit().await } else { Ok(()) };
     if !keep || outcome.is_err() {
         roll_back(conn).await;
     }
-    answer(outcome);
+    tell(answer, outcome);
+}
+
+/// Runs a change. One that panics is a fault of ours, and is undone like one
+/// that fails; it must not stop the writer for everybody else.
+async fn guarded(change: Change, conn: &mut Conn) -> Option<Outcome> {
+    let outcome = AssertUnwindSafe(async { change(Ok(conn)).await })
+        .catch_unwind()
+        .await;
+    if outcome.is_err() {
+        error!("a change panicked; nothing of it is kept");
+    }
+    outcome.ok()
+}
+
+/// Answers a caller, which runs the caller's own code.
+fn tell(answer: Answer, outcome: Result<(), StoreError>) {
+    if panic::catch_unwind(AssertUnwindSafe(|| answer(outcome))).is_err() {
+        error!("what follows a commit panicked; memory may differ from the database");
+    }
+}
+
+/// Tells a caller that the change wasn't begun.
+async fn refuse(change: Change, failure: StoreError) {
+    error!(%failure, "a change couldn't be begun");
+    let Outcome { answer, .. } = change(Err(failure)).await;
+    tell(answer, Ok(()));
 }
 
 async fn begin(pools: &Pools) -> Result<Conn, StoreError> {

@@ -77,6 +77,8 @@ pub const ROOT_TOKEN: &str = "glpat-rootRootRootRoot0001";
 pub struct AuthorityFixture {
     /// The authority.
     pub authority: Arc<Authority>,
+    /// The store below it, to look past its memory.
+    pub store: Store,
     /// Its clock.
     pub clock: Arc<TestClock>,
     /// The engine below.
@@ -96,13 +98,15 @@ impl AuthorityFixture {
     pub async fn with_options(engine: Engine, options: Options) -> Self {
         let database = engine.database().await;
         let clock = Arc::new(TestClock::default());
-        let authority = open(&database, options, clock.clone(), 1).await;
+        let store = Store::open(&database.location).await.unwrap();
+        let authority = open(store.clone(), options, clock.clone(), 1).await;
         authority
             .bootstrap(Some(TokenText::new(ROOT_TOKEN.to_owned())))
             .await
             .unwrap();
         Self {
             authority: Arc::new(authority),
+            store,
             clock,
             engine,
             database,
@@ -113,9 +117,11 @@ impl AuthorityFixture {
     /// nothing in memory.
     pub async fn reopened(self, options: Options) -> Self {
         self.authority.close().await.unwrap();
-        let authority = open(&self.database, options, self.clock.clone(), 2).await;
+        let store = Store::open(&self.database.location).await.unwrap();
+        let authority = open(store.clone(), options, self.clock.clone(), 2).await;
         Self {
             authority: Arc::new(authority),
+            store,
             ..self
         }
     }
@@ -128,20 +134,14 @@ impl AuthorityFixture {
 
     /// The whole audit trail, oldest entry first.
     pub async fn trail(&self) -> Vec<Written> {
-        let mut conn = self.authority.store().read().await.unwrap();
+        let mut conn = self.store.read().await.unwrap();
         tokenry_store::audit::after(&mut conn, 0, 100_000)
             .await
             .unwrap()
     }
 }
 
-async fn open(
-    database: &Database,
-    options: Options,
-    clock: Arc<TestClock>,
-    seed: u64,
-) -> Authority {
-    let store = Store::open(&database.location).await.unwrap();
+async fn open(store: Store, options: Options, clock: Arc<TestClock>, seed: u64) -> Authority {
     let keys = KeyRing::new(DigestKey::new(KeyId::new(1), [7; 32]), Vec::new());
     Authority::open(
         store,

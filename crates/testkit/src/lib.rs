@@ -9,10 +9,12 @@
     reason = "tests stop at the first surprise"
 )]
 
+pub mod app;
 pub mod database;
 pub mod fixture;
 pub mod surroundings;
 
+pub use app::{Answer, App, Asking};
 pub use database::{Database, Engine};
 pub use fixture::{AuthorityFixture, Fixture, StoreFixture};
 pub use surroundings::{TestClock, TestEntropy};

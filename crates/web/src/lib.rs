@@ -1,1 +1,28 @@
+//! The faces of tokenry over HTTP: read the request, call one use case,
+//! represent the answer.
 //!
+//! `/api/v4` speaks GitLab's words: paths, parameters, statuses and bodies are
+//! those of spec/rest.md. Nothing here knows of SQL, and no rule lives here.
+#![deny(missing_docs)]
+
+mod access;
+mod answer;
+mod app;
+mod call;
+mod credential;
+mod failure;
+mod frame;
+mod health;
+mod openapi;
+mod options;
+mod origin;
+mod paging;
+mod params;
+mod represent;
+mod request_id;
+mod router;
+mod site;
+mod v4;
+
+pub use options::WebOptions;
+pub use router::{openapi, router};

@@ -25,10 +25,6 @@ const SHARDS: usize = 64;
 
 /// What the index says of a digest.
 #[derive(Debug)]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "a box would cost an allocation on every check"
-)]
 pub(crate) enum Found {
     /// This token.
     Token(Card),
@@ -46,9 +42,12 @@ pub(crate) struct Ticket(u64);
 /// Every token, or as many as there is room for.
 pub(crate) struct Index {
     shards: Vec<RwLock<Shard>>,
-    /// The most tokens a shard holds.
+    /// The most tokens a shard holds: its part, and what chance adds to it.
     room: usize,
-    complete: AtomicBool,
+    /// Whether every token was put here when the authority opened.
+    filled: AtomicBool,
+    /// Whether a token had to go, or found no room.
+    overflowed: AtomicBool,
     tokens: AtomicUsize,
     /// Turns addresses into numbers that differ by process.
     addresses: RandomState,
@@ -61,8 +60,9 @@ impl Index {
     pub(crate) fn new(capacity: usize, interval: i64) -> Self {
         Self {
             shards: (0..SHARDS).map(|_| RwLock::default()).collect(),
-            room: (capacity / SHARDS).max(1),
-            complete: AtomicBool::new(false),
+            room: room(capacity),
+            filled: AtomicBool::new(false),
+            overflowed: AtomicBool::new(false),
             tokens: AtomicUsize::new(0),
             addresses: RandomState::new(),
             interval,
@@ -70,14 +70,14 @@ impl Index {
     }
 
     /// Says that every token has been put here. From now on what isn't here
-    /// doesn't exist, until the first eviction.
-    pub(crate) fn declare_complete(&self) {
-        self.complete.store(true, Relaxed);
+    /// doesn't exist, unless one had to make room, or does later.
+    pub(crate) fn declare_filled(&self) {
+        self.filled.store(true, Relaxed);
     }
 
     /// Whether every token is here.
     pub(crate) fn is_complete(&self) -> bool {
-        self.complete.load(Relaxed)
+        self.filled.load(Relaxed) && !self.overflowed.load(Relaxed)
     }
 
     /// What is known of a digest.
@@ -87,9 +87,12 @@ impl Index {
         };
         let shard = shard.read();
         match shard.get(digest) {
-            Some(slot) if slot.deleted => Found::Nothing,
+            Some(slot) if slot.ask => Found::Unsure(Ticket(shard.changes)),
             Some(slot) => {
-                slot.touched.store(true, Relaxed);
+                // A token in use stays in every core's cache.
+                if !slot.touched.load(Relaxed) {
+                    slot.touched.store(true, Relaxed);
+                }
                 Found::Token(slot.card())
             }
             None if self.is_complete() => Found::Nothing,
@@ -97,54 +100,71 @@ impl Index {
         }
     }
 
+    /// Puts a token here while the index is filled, before anybody else uses it.
+    pub(crate) fn load(&self, digest: Digest, card: Card) {
+        self.change(digest, |shard| self.put(shard, digest, card));
+    }
+
     /// Puts a token here that the database was asked for, unless something
     /// changed since.
     pub(crate) fn fill(&self, ticket: Ticket, digest: Digest, card: Card) {
         self.change(digest, |shard| {
             if shard.changes == ticket.0 {
+                if shard.get(digest).is_some_and(|slot| slot.ask) {
+                    self.take(shard, digest);
+                }
                 self.put(shard, digest, card);
             }
         });
     }
 
-    /// Puts a new token here.
+    /// Puts a new token here, unless changes of it have been here before.
     pub(crate) fn insert(&self, digest: Digest, card: Card) {
         self.change(digest, |shard| {
             shard.changes += 1;
-            self.put(shard, digest, card);
+            // Without a mark of what came before, only the database knows.
+            if self.is_complete() {
+                self.put(shard, digest, card);
+            }
         });
     }
 
-    /// Marks a token revoked, putting it here if it isn't: a slower change
-    /// that issued it must not bring it to life afterwards.
-    pub(crate) fn revoke(&self, digest: Digest, card: Card) {
+    /// Marks a token revoked.
+    pub(crate) fn revoke(&self, digest: Digest) {
         self.change(digest, |shard| {
             shard.changes += 1;
             match shard.get_mut(digest) {
                 Some(slot) => slot.revoke(),
-                None => self.put(
-                    shard,
-                    digest,
-                    Card {
-                        revoked: true,
-                        ..card
-                    },
-                ),
+                None => self.mark(shard, digest),
             }
         });
     }
 
-    /// Takes a deleted token out; one that hasn't come here yet is marked, so
-    /// that it can't.
+    /// Takes a deleted token out.
     pub(crate) fn remove(&self, digest: Digest) {
         self.change(digest, |shard| {
             shard.changes += 1;
-            if shard.remove(digest) {
-                self.tokens.fetch_sub(1, Relaxed);
-            } else if shard.put_new(Slot::tombstone(digest)) {
-                self.tokens.fetch_add(1, Relaxed);
+            match shard.get(digest) {
+                Some(slot) if slot.ask => {}
+                Some(_) => self.take(shard, digest),
+                None => self.mark(shard, digest),
             }
         });
+    }
+
+    /// Remembers that changes of a token come here in another order than that
+    /// of their commits, as they can on PostgreSQL: whether it is yet to be
+    /// put here or was taken out before, only the database knows.
+    fn mark(&self, shard: &mut Shard, digest: Digest) {
+        if self.is_complete() && shard.put_new(Slot::ask(digest)) {
+            self.tokens.fetch_add(1, Relaxed);
+        }
+    }
+
+    fn take(&self, shard: &mut Shard, digest: Digest) {
+        if shard.remove(digest) {
+            self.tokens.fetch_sub(1, Relaxed);
+        }
     }
 
     /// Records a use; answers what is to be written if it is news.
@@ -156,15 +176,29 @@ impl Index {
     ) -> Option<LastUse> {
         let number = address.map_or(0, |address| truncate(self.addresses.hash_one(address)));
         let shard = self.shard(digest)?;
-        if !shard.read().get(digest)?.is_news(at, number, self.interval) {
+        let news = shard
+            .read()
+            .get(digest)?
+            .is_news(at, address, number, self.interval);
+        if !news {
             return None;
         }
         let mut shard = shard.write();
-        let slot = shard.get_mut(digest)?;
+        let slot = shard.get_mut(digest).filter(|slot| !slot.ask)?;
         let mut last = slot.card().last_use;
         last.record(at, address);
         slot.record(&last, number);
         Some(last)
+    }
+
+    /// Forgets everything: from now on the database is asked.
+    pub(crate) fn forget(&self) {
+        self.overflowed.store(true, Relaxed);
+        for shard in &self.shards {
+            let mut shard = shard.write();
+            self.tokens.fetch_sub(shard.len(), Relaxed);
+            shard.forget();
+        }
     }
 
     /// How many tokens are here, and in how many bytes.
@@ -174,12 +208,15 @@ impl Index {
     }
 
     fn put(&self, shard: &mut Shard, digest: Digest, card: Card) {
+        if shard.get(digest).is_some() {
+            return;
+        }
         let Some(slot) = Slot::pack(digest, card) else {
-            self.complete.store(false, Relaxed);
+            self.overflowed.store(true, Relaxed);
             return;
         };
         if shard.len() >= self.room {
-            self.complete.store(false, Relaxed);
+            self.overflowed.store(true, Relaxed);
             if shard.evict() {
                 self.tokens.fetch_sub(1, Relaxed);
             }
@@ -201,6 +238,13 @@ impl Index {
     }
 }
 
+/// A shard's part of the capacity. Digests fall on shards at random, so some
+/// get more than others: five standard deviations more are no overflow yet.
+const fn room(capacity: usize) -> usize {
+    let part = capacity / SHARDS;
+    part + 5 * part.isqrt() + 1
+}
+
 #[expect(clippy::cast_possible_truncation, reason = "half of a hash is a hash")]
 const fn truncate(hash: u64) -> u32 {
     hash as u32
@@ -211,5 +255,136 @@ impl std::fmt::Debug for Index {
         f.debug_struct("Index")
             .field("tokens", &self.tokens)
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokenry_domain::{Kind, Scopes, TokenId, UserId};
+
+    use super::*;
+
+    fn card() -> Card {
+        Card {
+            id: TokenId::from_row(7),
+            kind: Kind::Personal,
+            owner: UserId::from_row(3),
+            name: "nightly".into(),
+            description: None,
+            scopes: Scopes::USER,
+            created_at: Timestamp::UNIX_EPOCH,
+            expires_at: None,
+            revoked: false,
+            last_use: LastUse::default(),
+        }
+    }
+
+    fn digest(number: u16) -> Digest {
+        let [high, low] = number.to_be_bytes();
+        let mut bytes = [high; 32];
+        // The last byte chooses the shard.
+        bytes[31] = low;
+        Digest::from_bytes(bytes)
+    }
+
+    fn index(capacity: usize) -> Index {
+        let index = Index::new(capacity, 60_000_000);
+        index.declare_filled();
+        index
+    }
+
+    fn works(index: &Index, digest: Digest) -> bool {
+        matches!(index.find(digest), Found::Token(card) if !card.revoked)
+    }
+
+    #[test]
+    fn in_whatever_order_changes_arrive_no_dead_token_works() {
+        let insert: fn(&Index) = |index| index.insert(digest(1), card());
+        let revoke: fn(&Index) = |index| index.revoke(digest(1));
+        let remove: fn(&Index) = |index| index.remove(digest(1));
+        for arriving in [
+            vec![insert, revoke],
+            vec![revoke, insert],
+            vec![insert, remove],
+            vec![remove, insert],
+            vec![insert, revoke, remove],
+            vec![insert, remove, revoke],
+            vec![revoke, insert, remove],
+            vec![revoke, remove, insert],
+            vec![remove, insert, revoke],
+            vec![remove, revoke, insert],
+        ] {
+            for capacity in [1_000, 1] {
+                let index = index(capacity);
+                for change in &arriving {
+                    change(&index);
+                }
+                assert!(!works(&index, digest(1)));
+            }
+        }
+    }
+
+    #[test]
+    fn a_token_issued_and_revoked_in_reverse_is_asked_for_and_then_known() {
+        let index = index(1_000);
+        index.revoke(digest(1));
+        index.insert(digest(1), card());
+        let Found::Unsure(ticket) = index.find(digest(1)) else {
+            panic!("only the database knows");
+        };
+        let revoked = Card {
+            revoked: true,
+            ..card()
+        };
+        index.fill(ticket, digest(1), revoked);
+        assert!(matches!(index.find(digest(1)), Found::Token(card) if card.revoked));
+        assert_eq!(index.size().0, 1);
+    }
+
+    #[test]
+    fn a_row_read_before_a_change_does_not_come_here_after_it() {
+        for change in [Index::revoke as fn(&Index, Digest), Index::remove] {
+            let index = Index::new(1_000, 0);
+            let Found::Unsure(ticket) = index.find(digest(1)) else {
+                panic!("not all are here");
+            };
+            change(&index, digest(1));
+            index.fill(ticket, digest(1), card());
+            assert!(!works(&index, digest(1)));
+        }
+    }
+
+    #[test]
+    fn what_is_not_here_is_unknown_only_while_all_are_here() {
+        let index = index(1);
+        assert!(matches!(index.find(digest(1)), Found::Nothing));
+        index.insert(digest(1), card());
+        index.insert(digest(1 + 256), card());
+        assert!(!index.is_complete(), "there was room for one in the shard");
+        let here = [digest(1), digest(1 + 256)].map(|digest| works(&index, digest));
+        assert_eq!(here.iter().filter(|here| **here).count(), 1);
+        assert!(matches!(index.find(digest(2)), Found::Unsure(_)));
+    }
+
+    #[test]
+    fn what_finds_no_room_while_filling_is_not_forgotten() {
+        let index = Index::new(1, 0);
+        for number in 0..3 {
+            index.load(digest(1 + 256 * number), card());
+        }
+        index.declare_filled();
+        assert!(!index.is_complete());
+        assert_eq!(index.size().0, 1);
+    }
+
+    #[test]
+    fn removing_what_is_not_here_takes_no_room() {
+        let index = Index::new(1, 0);
+        for number in 0..1_000 {
+            index.remove(digest(number));
+            index.revoke(digest(number));
+            index.insert(digest(number), card());
+        }
+        assert_eq!(index.size().0, 0);
     }
 }

@@ -74,6 +74,14 @@ impl Shard {
         true
     }
 
+    /// Forgets every slot, and that is a change.
+    pub(super) fn forget(&mut self) {
+        *self = Self {
+            changes: self.changes + 1,
+            ..Self::default()
+        };
+    }
+
     /// Makes room: takes out the first slot that nobody looked at since the
     /// hand passed it last. Answers whether there was one.
     pub(super) fn evict(&mut self) -> bool {
@@ -134,18 +142,14 @@ impl Shard {
             return place;
         }
         let before = self.chunks.len().saturating_sub(1) * CHUNK;
-        match self.chunks.last_mut().filter(|chunk| chunk.len() < CHUNK) {
-            Some(chunk) => {
-                chunk.push(slot);
-                place(before + chunk.len() - 1)
-            }
-            None => {
-                let mut chunk = Vec::with_capacity(CHUNK);
-                chunk.push(slot);
-                self.chunks.push(chunk);
-                place((self.chunks.len() - 1) * CHUNK)
-            }
+        if let Some(chunk) = self.chunks.last_mut().filter(|chunk| chunk.len() < CHUNK) {
+            chunk.push(slot);
+            return place(before + chunk.len() - 1);
         }
+        let mut chunk = Vec::with_capacity(CHUNK);
+        chunk.push(slot);
+        self.chunks.push(chunk);
+        place((self.chunks.len() - 1) * CHUNK)
     }
 
     /// The slot's texts go at once; the slot itself waits to be used again.
@@ -156,7 +160,7 @@ impl Shard {
             .get_mut(chunk)
             .and_then(|chunk| chunk.get_mut(offset))
         {
-            *old = Slot::tombstone(old.digest);
+            *old = Slot::ask(old.digest);
         }
         self.free.push(place);
     }
@@ -183,6 +187,6 @@ fn rehash(chunks: &[Vec<Slot>], place: u32) -> u64 {
 /// A digest is random already: eight bytes of it are the hash. The index
 /// chooses the shard by another byte.
 fn hash(digest: Digest) -> u64 {
-    let [a, b, c, d, e, f, g, h, ..] = *digest.as_bytes();
-    u64::from_le_bytes([a, b, c, d, e, f, g, h])
+    let first = digest.as_bytes().first_chunk();
+    first.map_or(0, |bytes| u64::from_le_bytes(*bytes))
 }

@@ -1,6 +1,6 @@
 //! One token in memory, packed: see the size in the test.
 
-use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU32, Ordering::Relaxed};
+use std::{net::IpAddr, sync::atomic::AtomicBool};
 
 use jiff::Timestamp;
 use tokenry_domain::{
@@ -15,22 +15,23 @@ const NONE: i64 = i64::MIN;
 /// they can't contain control characters of this kind.
 const BETWEEN: char = '\0';
 
-/// A token, or the mark that one was deleted before it came here.
+/// A token, or the mark that only the database knows of one.
 pub(super) struct Slot {
     pub(super) digest: Digest,
     id: i64,
     created_at: i64,
     expires_at: i64,
-    last_used_at: AtomicI64,
+    last_used_at: i64,
     /// Name, description and addresses of last use.
     texts: Box<str>,
     owner: u32,
     scopes: u32,
-    /// Tells the address of the last use from another; see [`Slot::saw`].
-    last_address: AtomicU32,
+    /// Tells the address of the last use from another; see [`Slot::is_news`].
+    last_address: u32,
     kind: Kind,
     revoked: bool,
-    pub(super) deleted: bool,
+    /// Whether the database is to be asked.
+    pub(super) ask: bool,
     /// Whether it was looked at since the clock hand passed.
     pub(super) touched: AtomicBool,
 }
@@ -39,39 +40,45 @@ impl Slot {
     /// Packs a token; `None` for an owner id past four thousand million,
     /// whose tokens are read from the database.
     pub(super) fn pack(digest: Digest, card: Card) -> Option<Self> {
-        let owner = u32::try_from(card.owner.get()).ok()?;
+        let Card {
+            name,
+            description,
+            last_use,
+            ..
+        } = card;
         Some(Self {
             digest,
             id: card.id.get(),
             created_at: card.created_at.as_microsecond(),
             expires_at: card.expires_at.map_or(NONE, Timestamp::as_microsecond),
-            last_used_at: AtomicI64::new(card.last_use.at.map_or(NONE, Timestamp::as_microsecond)),
-            texts: join(&card.name, card.description.as_deref(), &card.last_use),
-            owner,
+            last_used_at: last_use.at.map_or(NONE, Timestamp::as_microsecond),
+            texts: join(&name, description.as_deref(), &last_use),
+            owner: u32::try_from(card.owner.get()).ok()?,
             scopes: card.scopes.bits(),
-            last_address: AtomicU32::new(0),
+            last_address: 0,
             kind: card.kind,
             revoked: card.revoked,
-            deleted: false,
+            ask: false,
             touched: AtomicBool::new(true),
         })
     }
 
-    /// Marks that this token was deleted.
-    pub(super) fn tombstone(digest: Digest) -> Self {
+    /// Marks that the database is to be asked. Also stands where no token is
+    /// any more.
+    pub(super) fn ask(digest: Digest) -> Self {
         Self {
             digest,
             id: 0,
             created_at: 0,
             expires_at: NONE,
-            last_used_at: AtomicI64::new(NONE),
+            last_used_at: NONE,
             texts: Box::default(),
             owner: 0,
             scopes: 0,
-            last_address: AtomicU32::new(0),
+            last_address: 0,
             kind: Kind::Personal,
             revoked: true,
-            deleted: true,
+            ask: true,
             touched: AtomicBool::new(false),
         }
     }
@@ -84,7 +91,7 @@ impl Slot {
             .next()
             .filter(|text| !text.is_empty())
             .map(str::to_owned);
-        let addresses = texts.filter_map(|text| text.parse().ok()).collect();
+        let addresses = self.addresses().collect();
         Card {
             id: TokenId::from_row(self.id),
             kind: self.kind,
@@ -96,7 +103,7 @@ impl Slot {
             expires_at: time(self.expires_at),
             revoked: self.revoked,
             last_use: LastUse {
-                at: time(self.last_used_at.load(Relaxed)),
+                at: time(self.last_used_at),
                 addresses,
             },
         }
@@ -107,12 +114,28 @@ impl Slot {
     }
 
     /// Whether a use is news: the first in `interval` microseconds, or from
-    /// another address than the last.
-    pub(super) fn is_news(&self, at: Timestamp, address: u32, interval: i64) -> bool {
-        let last = self.last_used_at.load(Relaxed);
-        last == NONE
-            || at.as_microsecond().saturating_sub(last) >= interval
-            || self.last_address.load(Relaxed) != address
+    /// an address that isn't known. `number` stands for the address, so that
+    /// the same one again costs a comparison.
+    pub(super) fn is_news(
+        &self,
+        at: Timestamp,
+        address: Option<IpAddr>,
+        number: u32,
+        interval: i64,
+    ) -> bool {
+        let passed = at.as_microsecond().saturating_sub(self.last_used_at);
+        if self.last_used_at == NONE || passed >= interval {
+            return true;
+        }
+        self.last_address != number
+            && address.is_some_and(|address| self.addresses().all(|known| known != address))
+    }
+
+    fn addresses(&self) -> impl Iterator<Item = IpAddr> {
+        self.texts
+            .split(BETWEEN)
+            .skip(2)
+            .filter_map(|text| text.parse().ok())
     }
 
     /// Takes over a recorded use.
@@ -126,8 +149,8 @@ impl Slot {
         };
         let texts = join(name, description, last);
         self.texts = texts;
-        self.last_used_at = AtomicI64::new(last.at.map_or(NONE, Timestamp::as_microsecond));
-        self.last_address = AtomicU32::new(address);
+        self.last_used_at = last.at.map_or(NONE, Timestamp::as_microsecond);
+        self.last_address = address;
     }
 
     /// Bytes of memory outside the slot itself.
@@ -203,16 +226,20 @@ mod tests {
     fn the_same_address_within_the_interval_is_no_news() {
         let mut slot = Slot::pack(Digest::from_bytes([1; 32]), card()).unwrap();
         let at = |second| Timestamp::from_second(second).unwrap();
-        slot.record(
-            &LastUse {
-                at: Some(at(1_600)),
-                addresses: vec![],
-            },
-            9,
+        let [home, office, thief] = [1, 2, 3].map(|n| IpAddr::from([203, 0, 113, n]));
+        let last = LastUse {
+            at: Some(at(1_600)),
+            addresses: vec![home, office],
+        };
+        slot.record(&last, 2);
+        let minute = 60_000_000;
+        assert!(!slot.is_news(at(1_601), Some(office), 2, minute));
+        assert!(
+            !slot.is_news(at(1_601), Some(home), 1, minute),
+            "known, if not the last"
         );
-        assert!(!slot.is_news(at(1_601), 9, 60_000_000));
-        assert!(slot.is_news(at(1_601), 8, 60_000_000));
-        assert!(slot.is_news(at(1_660), 9, 60_000_000));
+        assert!(slot.is_news(at(1_601), Some(thief), 3, minute));
+        assert!(slot.is_news(at(1_660), Some(office), 2, minute));
         assert_eq!(slot.card().description.as_deref(), Some("for\ncron"));
     }
 }

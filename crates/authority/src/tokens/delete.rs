@@ -2,6 +2,7 @@
 
 use tokenry_domain::{
     Token, TokenId,
+    access::Need,
     audit::{Action, Target, token_facts},
 };
 use tokenry_store::{Work, audit, tokens};
@@ -11,10 +12,13 @@ use crate::{Authority, Caller, Error, Thing};
 
 impl Authority {
     /// Removes a token's row; an active token stops working in the same step.
+    /// Unlike revoking, this takes away the record, so no token may do it to
+    /// itself without the scope for changes.
     ///
     /// # Errors
-    /// [`Error::NotFound`], [`Error::NotPermitted`], or a fault of ours.
+    /// [`Error::Refused`], [`Error::NotFound`], [`Error::NotPermitted`], or a fault of ours.
     pub async fn delete_token(&self, caller: &Caller, id: TokenId) -> Result<(), Error> {
+        caller.require_scope(Need::Write)?;
         let mut entry = self.entry(caller, Action::TokenDeleted, Target::Token(id));
         let (caller, index, last_used) =
             (caller.clone(), self.index.clone(), self.last_used.clone());

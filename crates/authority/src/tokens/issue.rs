@@ -39,7 +39,10 @@ impl Authority {
     }
 
     async fn issue(&self, caller: &Caller, wanted: Wanted) -> Result<Issued, Error> {
-        let owner = self.directory.get(wanted.owner).ok_or(Error::NotFound(Thing::User))?;
+        let owner = self
+            .directory
+            .get(wanted.owner)
+            .ok_or(Error::NotFound(Thing::User))?;
         let expires = self
             .settings()
             .expiry()

@@ -1,9 +1,9 @@
 //! Lists of tokens.
 
 use tokenry_domain::{
-    Token,
-    page::{Page, Window},
-    token_filter::{TokenFilter, TokenOrder},
+    Invalid, Token,
+    page::{BrokenCursor, Page, SortValue, Window},
+    token_filter::{Between, SortKey, TokenFilter, TokenOrder},
 };
 use tokenry_store::token_list;
 
@@ -11,6 +11,8 @@ use crate::{Authority, Caller, Error, Thing};
 
 /// Page numbers reach this many rows deep (spec/rest.md section 1A).
 pub(crate) const DEEPEST: u64 = 50_000;
+/// The longest text searched for, in characters; no name is longer.
+const LONGEST_SEARCH: usize = 255;
 
 impl Authority {
     /// One window of the tokens the caller may see: administrators see all,
@@ -18,8 +20,8 @@ impl Authority {
     ///
     /// # Errors
     /// [`Error::NotPermitted`] for another user's tokens,
-    /// [`Error::NotFound`] for an unknown owner, [`Error::TooDeep`], or a
-    /// fault of ours.
+    /// [`Error::NotFound`] for an unknown owner, [`Error::Invalid`] for too
+    /// long a search, [`Error::TooDeep`], [`Error::Cursor`], or a fault of ours.
     pub async fn list_tokens(
         &self,
         caller: &Caller,
@@ -35,12 +37,32 @@ impl Authority {
             filter.owner = own;
             restrict_kinds(&mut filter, caller)?;
         } else if let Some(owner) = filter.owner {
-            self.directory.get(owner).ok_or(Error::NotFound(Thing::User))?;
+            self.directory
+                .get(owner)
+                .ok_or(Error::NotFound(Thing::User))?;
         }
-        check_depth(window)?;
+        check_search(filter.words.iter().map(String::as_str))?;
+        check_window(window, order.key == SortKey::Name)?;
+        if order.key == SortKey::LastUsed || filter.last_used != Between::default() {
+            // The database is about to compare what memory may know better.
+            self.flush_last_uses().await?;
+        }
         let mut conn = self.store.read().await?;
-        Ok(token_list::page(&mut conn, &filter, order, window, self.now()).await?)
+        let mut page = token_list::page(&mut conn, &filter, order, window, self.now()).await?;
+        page.rows
+            .iter_mut()
+            .for_each(|token| self.last_used.complete(token));
+        Ok(page)
     }
+}
+
+/// Databases limit how long patterns are and how many.
+pub(crate) fn check_search<'w>(words: impl Iterator<Item = &'w str>) -> Result<(), Error> {
+    if words.map(|word| word.chars().count() + 1).sum::<usize>() > LONGEST_SEARCH + 1 {
+        let problem = format!("is too long (maximum is {LONGEST_SEARCH} characters)");
+        return Err(Invalid::field("search", problem).into());
+    }
+    Ok(())
 }
 
 /// No kinds asked for means all that are visible, never all there are.
@@ -54,9 +76,14 @@ fn restrict_kinds(filter: &mut TokenFilter, caller: &Caller) -> Result<(), Error
     Ok(())
 }
 
-/// A deep page costs as much as all pages before it together.
-pub(crate) fn check_depth(window: &Window) -> Result<(), Error> {
+/// A deep page costs as much as all pages before it together. A cursor of an
+/// order by text holds a text, of any other a number.
+pub(crate) fn check_window(window: &Window, by_text: bool) -> Result<(), Error> {
     match window {
+        Window::After {
+            position: Some(position),
+            ..
+        } if matches!(position.value, SortValue::Text(_)) != by_text => Err(BrokenCursor.into()),
         Window::Page { number, per_page }
             if number.saturating_mul(u64::from(per_page.get())) > DEEPEST =>
         {

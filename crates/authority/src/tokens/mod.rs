@@ -8,7 +8,7 @@ mod revoke;
 mod rotate;
 mod show;
 
-pub(crate) use self::list::check_depth;
+pub(crate) use self::list::{check_search, check_window};
 use tokenry_domain::{Kind, Scopes, Token, UserId};
 use tokenry_token::TokenText;
 

@@ -1,11 +1,11 @@
 //! Ending tokens: the row stays, the token works no more.
 
+use jiff::Timestamp;
 use tokenry_domain::{
     Token, TokenId,
     audit::{Action, Origin, Target, token_facts},
-    token::Card,
 };
-use tokenry_store::{Work, audit, tokens};
+use tokenry_store::{Conn, StoreError, Work, audit, tokens};
 
 use crate::{Authority, Caller, Error, Thing};
 
@@ -32,7 +32,7 @@ impl Authority {
                         Ok(token)
                     })
                 },
-                move |token| index.revoke(token.digest, Card::from(token.clone())),
+                move |token| index.revoke(token.digest),
             )
             .await
             .map(drop)
@@ -52,21 +52,17 @@ impl Authority {
                         let Some(presented) = tokens::by_id(conn, id).await? else {
                             return Ok(Vec::new());
                         };
-                        let family =
-                            tokens::unrevoked_family(conn, presented.family_head()).await?;
-                        for token in &family {
-                            tokens::revoke(conn, token.id, entry.at).await?;
-                        }
-                        if !family.is_empty() {
-                            entry.before = family.iter().map(token_facts).collect();
+                        let revoked = revoke_all(conn, presented.family_head(), entry.at).await?;
+                        if !revoked.is_empty() {
+                            entry.before = revoked.iter().map(token_facts).collect();
                             audit::insert(conn, &entry).await?;
                         }
-                        Ok(family)
+                        Ok(revoked)
                     })
                 },
                 move |family| {
                     for token in family {
-                        index.revoke(token.digest, Card::from(token.clone()));
+                        index.revoke(token.digest);
                     }
                 },
             )
@@ -75,9 +71,30 @@ impl Authority {
     }
 }
 
+/// Revokes a family until nothing of it is left: while one is revoked, it may
+/// be rotated, and its successor seen only at the next look.
+async fn revoke_all(
+    conn: &mut Conn,
+    head: TokenId,
+    now: Timestamp,
+) -> Result<Vec<Token>, StoreError> {
+    let mut revoked = Vec::new();
+    loop {
+        let family = tokens::unrevoked_family(conn, head).await?;
+        if family.is_empty() {
+            return Ok(revoked);
+        }
+        for token in family {
+            if tokens::revoke(conn, token.id, now).await? {
+                revoked.push(token);
+            }
+        }
+    }
+}
+
 /// The token with this id, if the caller may do `what` to it.
 pub(super) async fn manageable(
-    conn: &mut tokenry_store::Conn,
+    conn: &mut Conn,
     caller: &Caller,
     id: TokenId,
     what: &'static str,
@@ -93,7 +110,7 @@ pub(super) async fn manageable(
 }
 
 /// The row as it is after its revocation.
-pub(super) fn revoked(token: &Token, at: jiff::Timestamp) -> Token {
+pub(super) fn revoked(token: &Token, at: Timestamp) -> Token {
     let mut after = token.clone();
     after.life.revoked_at = Some(at);
     after

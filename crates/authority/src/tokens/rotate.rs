@@ -56,7 +56,7 @@ impl Authority {
                     })
                 },
                 move |(old, new)| {
-                    index.revoke(old.digest, Card::from(old.clone()));
+                    index.revoke(old.digest);
                     index.insert(new.digest, Card::from(new.clone()));
                 },
             )

@@ -12,7 +12,8 @@ impl Authority {
     /// [`Error::NotFound`], [`Error::NotPermitted`], or a fault of ours.
     pub async fn show_token(&self, caller: &Caller, id: TokenId) -> Result<Token, Error> {
         let token = tokens::by_id(&mut self.store.read().await?, id).await?;
-        let token = token.ok_or(Error::NotFound(Thing::Token))?;
+        let mut token = token.ok_or(Error::NotFound(Thing::Token))?;
+        self.last_used.complete(&mut token);
         if caller.may_see(&token) {
             Ok(token)
         } else {

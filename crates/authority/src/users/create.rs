@@ -22,7 +22,7 @@ impl Authority {
             Some(password) => Some(password::hash(password).await?),
             None => None,
         };
-        let _turn = self.turn.lock().await;
+        let turn = self.turn().await;
         let mut entry = self.entry(caller, Action::UserCreated, Target::Instance);
         let directory = self.directory.clone();
         self.store
@@ -37,7 +37,10 @@ impl Authority {
                         Ok(user)
                     })
                 },
-                move |user| directory.put(user.clone()),
+                move |user| {
+                    let _turn = turn;
+                    directory.put(user.clone());
+                },
             )
             .await
     }

@@ -27,7 +27,7 @@ impl Authority {
         if caller.is(id) {
             return Err(Error::NotPermitted("change your own state"));
         }
-        let _turn = self.turn.lock().await;
+        let turn = self.turn().await;
         let mut entry = self.entry(caller, Action::UserStateChanged, Target::User(id));
         let directory = self.directory.clone();
         self.store
@@ -43,7 +43,9 @@ impl Authority {
                             ..before.clone()
                         };
                         if next != before.state {
-                            users::change_state(conn, id, before.state, next).await?;
+                            if !users::change_state(conn, id, before.state, next).await? {
+                                return Err(Error::NotFound(Thing::User));
+                            }
                             entry.before = user_facts(&before);
                             entry.after = user_facts(&after);
                             audit::insert(conn, &entry).await?;
@@ -51,7 +53,10 @@ impl Authority {
                         Ok(after)
                     })
                 },
-                move |user| directory.put(user.clone()),
+                move |user| {
+                    let _turn = turn;
+                    directory.put(user.clone());
+                },
             )
             .await
     }

@@ -33,7 +33,7 @@ impl Authority {
             Some(password) => Some(password::hash(password.clone()).await?),
             None => None,
         };
-        let _turn = self.turn.lock().await;
+        let turn = self.turn().await;
         let mut entry = self.entry(caller, Action::UserUpdated, Target::User(id));
         let directory = self.directory.clone();
         self.store
@@ -52,7 +52,10 @@ impl Authority {
                         Ok(after)
                     })
                 },
-                move |user| directory.put(user.clone()),
+                move |user| {
+                    let _turn = turn;
+                    directory.put(user.clone());
+                },
             )
             .await
     }

@@ -1,0 +1,98 @@
+//! What is measured.
+
+mod checks;
+mod create;
+mod disk;
+mod each;
+mod list;
+mod list_store;
+mod memory;
+mod probe;
+
+use crate::{
+    args::{Case, RunArgs},
+    clock,
+    data::Ground,
+    fault::Outcome,
+    house::{House, remove},
+    load::CONNECTIONS,
+    machine::Machine,
+    results::{Conditions, Results},
+};
+
+/// What every case needs.
+pub(crate) struct Run<'a> {
+    pub(crate) house: &'a House,
+    pub(crate) args: &'a RunArgs,
+    /// The data that tokenry serves in this run.
+    pub(crate) ground: Ground,
+    /// The same data, for what works on the store itself.
+    pub(crate) other: Ground,
+}
+
+/// Runs the cases that are wanted.
+pub(crate) async fn run(house: &House, args: &RunArgs) -> Outcome<Results> {
+    let base = Ground::prepare(house, args.tokens(), args.database_url.as_deref()).await?;
+    let mut results = Results {
+        at: clock::now(),
+        machine: Machine::here()?,
+        conditions: conditions(args, &base),
+        comparisons: Vec::new(),
+        figures: Vec::new(),
+    };
+    let run = Run {
+        house,
+        args,
+        ground: base.copy(house, "run")?,
+        other: base.copy(house, "run-store")?,
+    };
+    let done = run.cases(&mut results).await;
+    for copy in [&run.ground.directory, &run.other.directory] {
+        remove(copy)?;
+    }
+    done.map(|()| results)
+}
+
+impl Run<'_> {
+    async fn cases(&self, results: &mut Results) -> Outcome<()> {
+        if self.args.wants(Case::Memory) {
+            results.figures.extend(memory::measure(self).await?);
+        }
+        let server = self
+            .house
+            .serve(&self.ground.directory, self.args.database_url.as_deref())?;
+        for case in checks::ALL {
+            if self.args.wants(case.case) {
+                eprintln!("{}", case.what);
+                results
+                    .comparisons
+                    .push(checks::measure(self, &server, case).await?);
+            }
+        }
+        if self.args.wants(Case::List) {
+            results.figures.extend(list::measure(self, &server).await?);
+            results.figures.extend(list_store::measure(self).await?);
+        }
+        if self.args.wants(Case::Create) {
+            results
+                .figures
+                .extend(create::measure(self, &server).await?);
+        }
+        server.stop()
+    }
+}
+
+fn conditions(args: &RunArgs, ground: &Ground) -> Conditions {
+    Conditions {
+        engine: if args.database_url.is_some() {
+            "PostgreSQL"
+        } else {
+            "SQLite"
+        },
+        tokens: ground.plan.tokens,
+        users: ground.plan.users(),
+        connections: CONNECTIONS,
+        round_seconds: args.round().as_secs_f64(),
+        rounds: args.rounds(),
+    }
+}

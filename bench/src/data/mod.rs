@@ -1,0 +1,147 @@
+//! The data that everything runs over: made once, copied for every run.
+
+mod fill;
+mod key;
+mod plan;
+mod texts;
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+use tokenry_store::{Location, Store};
+
+pub(crate) use self::{
+    key::digest_key,
+    plan::{Plan, mixed},
+    texts::Texts,
+};
+use crate::{
+    clock,
+    fault::Outcome,
+    house::{House, remove},
+};
+
+/// After this many days tokens begin to expire, so the data is made anew.
+const KEEPS: i64 = 25;
+/// Counts changes of the plan, which make older data useless.
+const EDITION: u32 = 1;
+
+/// A filled data directory and what is in it.
+#[derive(Debug)]
+pub(crate) struct Ground {
+    /// The directory.
+    pub(crate) directory: PathBuf,
+    /// The Postgres database, where that is the engine.
+    pub(crate) database_url: Option<String>,
+    /// Which tokens it holds.
+    pub(crate) plan: Plan,
+}
+
+/// Lies beside the data and says what it is.
+#[derive(Debug, Serialize, Deserialize)]
+struct Stamp {
+    edition: u32,
+    tokens: u64,
+    made_at: Timestamp,
+    first_user: i64,
+}
+
+impl Ground {
+    /// The data of an earlier run if it still serves, or else new data.
+    pub(crate) async fn prepare(
+        house: &House,
+        tokens: u64,
+        database_url: Option<&str>,
+    ) -> Outcome<Self> {
+        let name = if database_url.is_some() {
+            format!("postgres-{tokens}")
+        } else {
+            format!("sqlite-{tokens}")
+        };
+        let directory = house.data.join(name);
+        let plan = match usable(&directory, tokens) {
+            Some(plan) => plan,
+            None => make(house, &directory, tokens, database_url).await?,
+        };
+        Ok(Self {
+            directory,
+            database_url: database_url.map(str::to_owned),
+            plan,
+        })
+    }
+
+    /// A copy that may be changed. There is none of a Postgres database:
+    /// that one is changed itself.
+    pub(crate) fn copy(&self, house: &House, name: &str) -> Outcome<Self> {
+        Ok(Self {
+            directory: house.copy(&self.directory, name)?,
+            database_url: self.database_url.clone(),
+            plan: self.plan,
+        })
+    }
+
+    /// Where the store is.
+    pub(crate) fn location(&self) -> Location {
+        location(&self.directory, self.database_url.as_deref())
+    }
+}
+
+/// The database of a data directory.
+pub(crate) fn location(directory: &Path, database_url: Option<&str>) -> Location {
+    match database_url {
+        Some(url) => Location::Postgres(url.to_owned()),
+        None => Location::Sqlite(directory.join("tokenry.sqlite")),
+    }
+}
+
+fn usable(directory: &Path, tokens: u64) -> Option<Plan> {
+    let stamp = fs::read(stamp_file(directory)).ok()?;
+    let stamp: Stamp = serde_json::from_slice(&stamp).ok()?;
+    let age = clock::now().duration_since(stamp.made_at);
+    let fresh = age < SignedDuration::from_hours(24 * KEEPS);
+    (fresh && directory.is_dir() && stamp.edition == EDITION && stamp.tokens == tokens).then_some(
+        Plan {
+            tokens,
+            made_at: stamp.made_at,
+            first_user: stamp.first_user,
+        },
+    )
+}
+
+async fn make(
+    house: &House,
+    directory: &Path,
+    tokens: u64,
+    database_url: Option<&str>,
+) -> Outcome<Plan> {
+    eprintln!("making {tokens} tokens in {}", directory.display());
+    remove(directory)?;
+    // The first start makes the keys, the schema and root.
+    house.serve(directory, database_url)?.stop()?;
+    let store = Store::open(&location(directory, database_url)).await?;
+    fill::check_empty(&store).await?;
+    let plan = Plan {
+        tokens,
+        made_at: clock::now(),
+        first_user: 0,
+    };
+    let plan = fill::add_users(&store, plan).await?;
+    fill::add_tokens(&store, plan, digest_key(directory)?).await?;
+    store.close().await;
+    let stamp = Stamp {
+        edition: EDITION,
+        tokens,
+        made_at: plan.made_at,
+        first_user: plan.first_user,
+    };
+    fs::write(stamp_file(directory), serde_json::to_vec(&stamp)?)?;
+    Ok(plan)
+}
+
+fn stamp_file(directory: &Path) -> PathBuf {
+    directory.with_extension("made.json")
+}

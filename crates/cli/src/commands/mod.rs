@@ -1,0 +1,86 @@
+//! The console's commands: from the command line to a [`Command`], and from
+//! its outcome to what is printed.
+
+mod confirm;
+mod input;
+mod key;
+mod list;
+mod token;
+mod user;
+
+pub(crate) use key::KeyArguments;
+pub(crate) use token::TokenArguments;
+pub(crate) use user::UserArguments;
+
+use clap::Args;
+
+use crate::{
+    console::{Command, Outcome, ask},
+    exit::Failure,
+    opening::keep_files_private,
+    output::{self, Format},
+    settings::{Places, Whereabouts},
+};
+
+/// What all console commands take.
+#[derive(Debug, Args)]
+struct Common {
+    #[command(flatten)]
+    place: Places,
+    /// How to print
+    #[arg(long, global = true, value_enum, default_value_t = Format::Table)]
+    format: Format,
+}
+
+/// The settings all console commands need, settled.
+#[derive(Debug)]
+struct Session {
+    place: Whereabouts,
+    format: Format,
+}
+
+impl Common {
+    /// Runs a command's work. One thread is enough for one command.
+    fn run<F>(self, work: impl FnOnce(Session) -> F) -> Result<(), Failure>
+    where
+        F: Future<Output = Result<(), Failure>>,
+    {
+        keep_files_private();
+        let session = Session {
+            place: self.place.resolve()?,
+            format: self.format,
+        };
+        tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .map_err(|error| Failure::fault("no_runtime", error.to_string()))?
+            .block_on(work(session))
+    }
+}
+
+impl Session {
+    /// Does one thing and prints what came of it.
+    async fn run(&self, command: Command) -> Result<(), Failure> {
+        let what = if matches!(command, Command::DeleteUser { .. }) {
+            "user"
+        } else {
+            "token"
+        };
+        match ask(&self.place, command).await? {
+            Outcome::Issued(token, text) => output::print_issued(self.format, &token, &text),
+            Outcome::Token(token) => output::print_one(self.format, &*token),
+            Outcome::User(user) => output::print_one(self.format, &user),
+            Outcome::Deleted { id } => output::print_deleted(self.format, what, id),
+            Outcome::Keys(keys) => output::print_keys(self.format, &keys),
+            Outcome::Tokens(_) | Outcome::Users(_) => Err(unexpected()),
+        }
+    }
+}
+
+/// The other side answered something else than was asked.
+fn unexpected() -> Failure {
+    Failure::fault(
+        "bad_answer",
+        "the running server gave another answer than asked for",
+    )
+}

@@ -1,0 +1,133 @@
+//! What can be asked on the console, as plain values.
+//!
+//! Kinds, scopes, orders and states go by their names, users by id or
+//! username: [`super::Desk::run`] looks them up.
+
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+use super::Secret;
+
+/// One thing to do.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub(crate) enum Command {
+    CreateToken(NewToken),
+    ListTokens(TokenQuery),
+    ShowToken { id: i64 },
+    IdentifyToken { text: Secret },
+    RevokeToken(Which),
+    RotateToken { id: i64, expires_at: Option<Date> },
+    DeleteToken { id: i64 },
+    CreateUser(NewUser),
+    ListUsers(UserQuery),
+    ShowUser { user: String },
+    ChangeUser { user: String, change: UserChange },
+    DeleteUser { user: String },
+    ListKeys,
+    RotateKey,
+}
+
+impl Command {
+    /// What logs call it.
+    pub(crate) const fn name(&self) -> &'static str {
+        match self {
+            Self::CreateToken(_) => "create_token",
+            Self::ListTokens(_) => "list_tokens",
+            Self::ShowToken { .. } => "show_token",
+            Self::IdentifyToken { .. } => "identify_token",
+            Self::RevokeToken(_) => "revoke_token",
+            Self::RotateToken { .. } => "rotate_token",
+            Self::DeleteToken { .. } => "delete_token",
+            Self::CreateUser(_) => "create_user",
+            Self::ListUsers(_) => "list_users",
+            Self::ShowUser { .. } => "show_user",
+            Self::ChangeUser { .. } => "change_user",
+            Self::DeleteUser { .. } => "delete_user",
+            Self::ListKeys => "list_keys",
+            Self::RotateKey => "rotate_key",
+        }
+    }
+
+    /// Whether it changes nothing: doing it twice does no harm.
+    pub(crate) const fn only_reads(&self) -> bool {
+        matches!(
+            self,
+            Self::ListTokens(_)
+                | Self::ShowToken { .. }
+                | Self::IdentifyToken { .. }
+                | Self::ListUsers(_)
+                | Self::ShowUser { .. }
+                | Self::ListKeys
+        )
+    }
+}
+
+/// Names a token.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Which {
+    Id(i64),
+    Text(Secret),
+}
+
+/// A token to be issued.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NewToken {
+    pub(crate) user: String,
+    pub(crate) kind: String,
+    pub(crate) name: String,
+    pub(crate) description: Option<String>,
+    pub(crate) scopes: Vec<String>,
+    pub(crate) expires_at: Option<Date>,
+}
+
+/// Which part of a list: after a cursor, so many rows at most.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Part {
+    pub(crate) after: Option<String>,
+    pub(crate) most: u64,
+}
+
+/// Which tokens to list.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct TokenQuery {
+    pub(crate) user: Option<String>,
+    pub(crate) active: Option<bool>,
+    pub(crate) revoked: Option<bool>,
+    pub(crate) search: Option<String>,
+    pub(crate) kind: Option<String>,
+    pub(crate) sort: Option<String>,
+    pub(crate) part: Part,
+}
+
+/// A user to be created.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NewUser {
+    pub(crate) username: String,
+    pub(crate) name: String,
+    pub(crate) email: String,
+    pub(crate) admin: bool,
+    pub(crate) external: bool,
+}
+
+/// Which users to list.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct UserQuery {
+    pub(crate) search: Option<String>,
+    pub(crate) state: Option<String>,
+    pub(crate) part: Part,
+}
+
+/// What to do to a user's state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum UserChange {
+    Block,
+    Unblock,
+}

@@ -1,0 +1,26 @@
+//! The console: one function, [`Desk::run`], over two transports.
+//!
+//! If a server has the data directory open, a [`Command`] goes to it through
+//! its socket, so that its memory knows at once. Otherwise the console opens
+//! the store itself, under the lock a server takes. Both end in the same
+//! function, so they can't disagree.
+
+mod address;
+mod command;
+mod desk;
+mod line;
+mod link;
+mod outcome;
+mod secret;
+mod server;
+mod tokens;
+mod users;
+
+pub(crate) use command::{
+    Command, NewToken, NewUser, Part, TokenQuery, UserChange, UserQuery, Which,
+};
+pub(crate) use desk::Desk;
+pub(crate) use link::{Link, ask};
+pub(crate) use outcome::{KeyRow, Listed, Outcome, TokenRow, UserRow};
+pub(crate) use secret::Secret;
+pub(crate) use server::ConsoleServer;

@@ -1,0 +1,169 @@
+//! What the console does with tokens.
+
+use jiff::civil::Date;
+use tokenry_authority::{
+    Caller, Error, Thing,
+    tokens::{Issued, Wanted},
+};
+use tokenry_domain::{
+    Invalid, Kind, Scopes, Token, TokenId,
+    page::{PerPage, Position, Window},
+    token_filter::{TokenFilter, TokenOrder},
+};
+
+use super::{Desk, Listed, NewToken, Outcome, Part, Secret, TokenQuery, TokenRow, Which};
+use crate::exit::Failure;
+
+impl Desk {
+    pub(super) async fn create_token(
+        &self,
+        caller: &Caller,
+        new: NewToken,
+    ) -> Result<Outcome, Failure> {
+        let owner = self.find_user(&new.user).await?;
+        let wanted = Wanted {
+            kind: kind(&new.kind)?,
+            owner: owner.id,
+            name: new.name,
+            description: new.description,
+            scopes: Scopes::from_names(new.scopes.iter().map(String::as_str))
+                .map_err(|error| invalid("scopes", &error))?,
+            expires: new.expires_at,
+        };
+        let issued = self.authority.issue_token(caller, wanted).await?;
+        Ok(self.issued(issued))
+    }
+
+    pub(super) async fn list_tokens(
+        &self,
+        caller: &Caller,
+        query: TokenQuery,
+    ) -> Result<Outcome, Failure> {
+        let owner = match &query.user {
+            Some(user) => Some(self.find_user(user).await?.id),
+            None => None,
+        };
+        let order = match &query.sort {
+            Some(name) => TokenOrder::from_name(name)
+                .ok_or_else(|| invalid("sort", &"names no order of tokens"))?,
+            None => TokenOrder::default(),
+        };
+        let filter = TokenFilter {
+            kinds: query
+                .kind
+                .as_deref()
+                .map(kind)
+                .transpose()?
+                .into_iter()
+                .collect(),
+            owner,
+            revoked: query.revoked,
+            active: query.active,
+            words: words(query.search.as_deref()),
+            ..TokenFilter::default()
+        };
+        let window = window(&query.part, order.name())?;
+        let page = self
+            .authority
+            .list_tokens(caller, filter, order, &window)
+            .await?;
+        let last = page.rows.last().filter(|_| page.more);
+        let next = last.map(|token| order.position(token).to_cursor(order.name()));
+        let rows = page.rows.into_iter().map(|token| self.row(token)).collect();
+        Ok(Outcome::Tokens(Listed { rows, next }))
+    }
+
+    pub(super) async fn show_token(&self, caller: &Caller, id: i64) -> Result<Outcome, Failure> {
+        let token = self.authority.show_token(caller, token_id(id)?).await?;
+        Ok(Outcome::Token(Box::new(self.row(token))))
+    }
+
+    pub(super) async fn identify_token(
+        &self,
+        caller: &Caller,
+        text: &Secret,
+    ) -> Result<Outcome, Failure> {
+        let card = self.authority.identify_token(caller, text.reveal()).await?;
+        self.show_token(caller, card.id.get()).await
+    }
+
+    pub(super) async fn revoke_token(
+        &self,
+        caller: &Caller,
+        which: Which,
+    ) -> Result<Outcome, Failure> {
+        let id = match which {
+            Which::Id(id) => token_id(id)?,
+            Which::Text(text) => {
+                self.authority
+                    .identify_token(caller, text.reveal())
+                    .await?
+                    .id
+            }
+        };
+        self.authority.revoke_token(caller, id).await?;
+        self.show_token(caller, id.get()).await
+    }
+
+    pub(super) async fn rotate_token(
+        &self,
+        caller: &Caller,
+        id: i64,
+        expires: Option<Date>,
+    ) -> Result<Outcome, Failure> {
+        let id = token_id(id)?;
+        let issued = self.authority.rotate_token(caller, id, expires).await?;
+        Ok(self.issued(issued))
+    }
+
+    pub(super) async fn delete_token(&self, caller: &Caller, id: i64) -> Result<Outcome, Failure> {
+        self.authority.delete_token(caller, token_id(id)?).await?;
+        Ok(Outcome::Deleted { id })
+    }
+
+    fn issued(&self, issued: Issued) -> Outcome {
+        let text = Secret::new(issued.text.reveal().to_owned());
+        Outcome::Issued(Box::new(self.row(issued.token)), text)
+    }
+
+    fn row(&self, token: Token) -> TokenRow {
+        let owner = self.authority.recall_user(token.owner);
+        let username = owner.map(|user| user.username.clone());
+        TokenRow::of(token, username, self.authority.now())
+    }
+}
+
+/// The part of a list that is wanted, as the store's window.
+pub(super) fn window(part: &Part, order: &str) -> Result<Window, Failure> {
+    let position = part
+        .after
+        .as_deref()
+        .map(|cursor| Position::from_cursor(cursor, order))
+        .transpose()
+        .map_err(Error::from)?;
+    Ok(Window::After {
+        position,
+        per_page: PerPage::new(part.most).unwrap_or(PerPage::MOST),
+    })
+}
+
+pub(super) fn invalid(field: &'static str, problem: &dyn std::fmt::Display) -> Failure {
+    Error::from(Invalid::field(field, problem.to_string())).into()
+}
+
+fn words(search: Option<&str>) -> Vec<String> {
+    search
+        .into_iter()
+        .flat_map(str::split_whitespace)
+        .map(str::to_owned)
+        .collect()
+}
+
+fn kind(name: &str) -> Result<Kind, Failure> {
+    Kind::from_name(name).ok_or_else(|| invalid("kind", &"names no kind of token"))
+}
+
+/// A number that can't be an id is the id of no token.
+fn token_id(number: i64) -> Result<TokenId, Error> {
+    TokenId::new(number).ok_or(Error::NotFound(Thing::Token))
+}

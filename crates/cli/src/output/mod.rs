@@ -1,0 +1,217 @@
+//! What commands print, for people or for machines.
+
+mod json;
+mod list;
+mod table;
+
+pub(crate) use list::{ListPrinter, Reader};
+
+use std::io::{self, BufWriter, Write};
+
+use clap::ValueEnum;
+use serde::Serialize;
+
+use crate::{
+    console::{KeyRow, Secret, TokenRow, UserRow},
+    exit::Failure,
+};
+
+/// How a command prints.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For people
+    Table,
+    /// For machines: one array or object
+    Json,
+}
+
+/// A row that is shown in lists and by itself.
+pub(crate) trait Row: Serialize {
+    /// The columns of a list.
+    const COLUMNS: &'static [&'static str];
+
+    /// What stands in the columns.
+    fn cells(&self) -> Vec<String>;
+
+    /// All there is to tell, each fact with its name.
+    fn facts(&self) -> Vec<(&'static str, String)>;
+}
+
+/// Prints one thing.
+pub(crate) fn print_one(format: Format, row: &impl Row) -> Result<(), Failure> {
+    quietly(print(|out| match format {
+        Format::Table => write!(out, "{}", table::facts(row)),
+        Format::Json => json::write_object(out, row),
+    }))
+}
+
+/// Prints that a thing is gone.
+pub(crate) fn print_deleted(format: Format, what: &str, id: i64) -> Result<(), Failure> {
+    quietly(print(|out| match format {
+        Format::Table => writeln!(out, "deleted {what} {id}"),
+        Format::Json => json::write_object(out, &serde_json::json!({ "id": id, "deleted": true })),
+    }))
+}
+
+/// Prints the keys.
+pub(crate) fn print_keys(format: Format, keys: &[KeyRow]) -> Result<(), Failure> {
+    quietly(print(|out| match format {
+        Format::Table => {
+            let rows: Vec<_> = keys.iter().map(Row::cells).collect();
+            write!(out, "{}", table::whole(KeyRow::COLUMNS, rows))
+        }
+        Format::Json => json::write_object(out, &keys),
+    }))
+}
+
+/// Prints a new token with its secret. Here a closed output is a failure: the
+/// token exists, and nobody has seen its text.
+pub(crate) fn print_issued(format: Format, token: &TokenRow, text: &Secret) -> Result<(), Failure> {
+    let printed = print(|out| match format {
+        Format::Table => {
+            write!(out, "{}", table::facts(token))?;
+            writeln!(
+                out,
+                "\n{}\n\nThis is the token. It is shown this once and kept nowhere.",
+                text.reveal()
+            )
+        }
+        Format::Json => json::write_issued(out, token, text),
+    });
+    printed.map_err(|error| {
+        let message = format!(
+            "token {} was issued, but its text couldn't be printed: {error}; \
+             revoke or rotate it",
+            token.id
+        );
+        Failure::fault("output_failed", message)
+    })
+}
+
+/// Prints what is printed already.
+pub(crate) fn print_bytes(bytes: &[u8]) -> Result<(), Failure> {
+    quietly(print(|out| out.write_all(bytes)))
+}
+
+fn print(
+    write: impl FnOnce(&mut BufWriter<io::StdoutLock<'static>>) -> io::Result<()>,
+) -> io::Result<()> {
+    let mut out = BufWriter::new(io::stdout().lock());
+    write(&mut out)?;
+    out.flush()
+}
+
+/// Whoever reads may stop reading, as `head` does; that is no failure.
+fn quietly(printed: io::Result<()>) -> Result<(), Failure> {
+    match printed {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            let message = format!("standard output can't be written: {error}");
+            Err(Failure::fault("output_failed", message))
+        }
+        _ => Ok(()),
+    }
+}
+
+impl Row for TokenRow {
+    const COLUMNS: &'static [&'static str] = &[
+        "id",
+        "kind",
+        "owner",
+        "name",
+        "state",
+        "scopes",
+        "created",
+        "expires",
+        "last used",
+        "hint",
+    ];
+
+    fn cells(&self) -> Vec<String> {
+        vec![
+            self.id.to_string(),
+            self.kind.clone(),
+            owner(self),
+            self.name.clone(),
+            self.state.clone(),
+            short_list(&self.scopes),
+            table::moment(Some(self.created_at)),
+            table::date(self.expires_at),
+            table::moment(self.last_used_at),
+            self.hint.clone(),
+        ]
+    }
+
+    fn facts(&self) -> Vec<(&'static str, String)> {
+        let mut facts: Vec<_> = Self::COLUMNS.iter().copied().zip(self.cells()).collect();
+        for fact in facts.iter_mut().filter(|(name, _)| *name == "scopes") {
+            fact.1 = self.scopes.join(",");
+        }
+        let addresses: Vec<_> = self.last_used_ips.iter().map(ToString::to_string).collect();
+        let id = self.rotated_from.map(|id| id.to_string());
+        facts.extend([
+            ("addresses", addresses.join(",")),
+            ("description", self.description.clone().unwrap_or_default()),
+            (
+                "revoked",
+                self.revoked_at
+                    .map_or_else(String::new, |at| table::moment(Some(at))),
+            ),
+            ("rotated from", id.unwrap_or_default()),
+        ]);
+        facts.retain(|(_, value)| !value.is_empty());
+        facts
+    }
+}
+
+/// The first few of many.
+fn short_list(names: &[String]) -> String {
+    const SHOWN: usize = 3;
+    let first: Vec<_> = names.iter().take(SHOWN).map(String::as_str).collect();
+    let text = first.join(",");
+    match names.len().saturating_sub(SHOWN) {
+        0 => text,
+        more => format!("{text} +{more}"),
+    }
+}
+
+fn owner(token: &TokenRow) -> String {
+    match &token.username {
+        Some(name) => name.clone(),
+        None => token.user_id.to_string(),
+    }
+}
+
+impl Row for UserRow {
+    const COLUMNS: &'static [&'static str] = &[
+        "id", "username", "name", "email", "admin", "external", "state", "created",
+    ];
+
+    fn cells(&self) -> Vec<String> {
+        vec![
+            self.id.to_string(),
+            self.username.clone(),
+            self.name.clone(),
+            self.email.clone(),
+            table::yes(self.admin),
+            table::yes(self.external),
+            self.state.clone(),
+            table::moment(Some(self.created_at)),
+        ]
+    }
+
+    fn facts(&self) -> Vec<(&'static str, String)> {
+        Self::COLUMNS.iter().copied().zip(self.cells()).collect()
+    }
+}
+
+impl Row for KeyRow {
+    const COLUMNS: &'static [&'static str] = &["id", "in use"];
+
+    fn cells(&self) -> Vec<String> {
+        vec![self.id.to_string(), table::yes(self.current)]
+    }
+
+    fn facts(&self) -> Vec<(&'static str, String)> {
+        Self::COLUMNS.iter().copied().zip(self.cells()).collect()
+    }
+}

@@ -1,0 +1,173 @@
+//! What was answered stays so when the server is killed in the middle.
+
+use std::sync::{
+    Mutex,
+    atomic::{AtomicUsize, Ordering},
+};
+
+use serde_json::{Value, json};
+
+use crate::{
+    database::in_sqlite,
+    server::{Home, ROOT_TOKEN, Server},
+};
+
+const THREADS: usize = 8;
+const SELF: &str = "/api/v4/personal_access_tokens/self";
+const ISSUE: &str = "/api/v4/users/1/personal_access_tokens";
+
+/// Has threads ask for one thing after another until the server is killed,
+/// after so many answers; then starts it again. `next` asks once, and tells
+/// whether it was answered.
+fn kill_after(
+    home: &Home,
+    server: Server,
+    answers: usize,
+    next: impl Fn(&mut crate::http::Client, usize) -> bool + Sync,
+) -> Server {
+    let answered = AtomicUsize::new(0);
+    let clients: Vec<_> = (0..THREADS).map(|_| server.client()).collect();
+    let server = Mutex::new(Some(server));
+    std::thread::scope(|scope| {
+        for (thread, mut client) in clients.into_iter().enumerate() {
+            let (next, answered, server) = (&next, &answered, &server);
+            scope.spawn(move || {
+                while next(&mut client, thread) {
+                    if answered.fetch_add(1, Ordering::Relaxed) + 1 == answers {
+                        server.lock().unwrap().take().unwrap().kill();
+                    }
+                }
+            });
+        }
+    });
+    assert!(server.into_inner().unwrap().is_none(), "it was killed");
+    home.serve()
+}
+
+#[test]
+fn every_token_that_was_answered_works_after_a_kill() {
+    let home = Home::new();
+    let mut server = home.serve();
+    let issued = Mutex::new(Vec::new());
+    for round in 1..=3 {
+        server = kill_after(&home, server, 150 * round, |client, _| {
+            let body = json!({ "name": "load", "scopes": ["api"] });
+            match client.ask(ROOT_TOKEN, "POST", ISSUE, &body) {
+                Ok((201, body)) => issued.lock().unwrap().push(body),
+                Ok(other) => panic!("{other:?}"),
+                Err(_) => return false,
+            }
+            true
+        });
+        let issued = issued.lock().unwrap();
+        assert!(issued.len() >= 150 * round);
+        let mut client = server.client();
+        let listed = home.json(&["token", "list"]);
+        let listed: Vec<_> = listed.as_array().unwrap().iter().map(id).collect();
+        for token in issued.iter() {
+            let text = token["token"].as_str().unwrap();
+            let (status, own) = client.get(text, SELF);
+            assert_eq!((status, id(&own)), (200, id(token)));
+            assert!(listed.contains(&id(token)));
+        }
+        let mut once = listed.clone();
+        once.dedup();
+        assert_eq!(once, listed, "each once, in order");
+    }
+    server.stop();
+    is_sound(&home);
+}
+
+#[test]
+fn every_revocation_that_was_answered_holds_after_a_kill() {
+    let home = Home::new();
+    let server = home.serve();
+    let mut client = server.client();
+    let tokens: Vec<(i64, String)> = (0..600)
+        .map(|_| {
+            let body = json!({ "name": "load", "scopes": ["api"] });
+            let (_, body) = client.ask(ROOT_TOKEN, "POST", ISSUE, &body).unwrap();
+            (id(&body), body["token"].as_str().unwrap().to_owned())
+        })
+        .collect();
+    let waiting = Mutex::new(tokens.clone());
+    let revoked = Mutex::new(Vec::new());
+    let server = kill_after(&home, server, 300, |client, _| {
+        let Some((id, text)) = waiting.lock().unwrap().pop() else {
+            return false;
+        };
+        let path = format!("/api/v4/personal_access_tokens/{id}");
+        match client.ask(ROOT_TOKEN, "DELETE", &path, &Value::Null) {
+            Ok((204, _)) => revoked.lock().unwrap().push(text),
+            Ok(other) => panic!("{other:?}"),
+            Err(_) => return false,
+        }
+        true
+    });
+    let mut client = server.client();
+    let revoked = revoked.into_inner().unwrap();
+    assert!(revoked.len() >= 300);
+    for text in &revoked {
+        assert_eq!(client.get(text, SELF).0, 401);
+    }
+    // Those nobody came to work still.
+    for (_, text) in waiting.into_inner().unwrap() {
+        assert_eq!(client.get(&text, SELF).0, 200);
+    }
+    server.stop();
+    is_sound(&home);
+}
+
+#[test]
+fn a_console_command_that_is_killed_leaves_all_or_nothing() {
+    let home = Home::new();
+    home.serve().stop();
+    for turn in 0..20_u32 {
+        let create = [
+            "token", "create", "--user", "root", "--scopes", "api", "--name", "x",
+        ];
+        let mut child = home
+            .tokenry(&create)
+            .stdout(std::process::Stdio::null())
+            .spawn()
+            .unwrap();
+        // Not a wait for anything: a different moment each time.
+        for _ in 0..turn * 200 {
+            std::thread::yield_now();
+        }
+        child.kill().unwrap();
+        child.wait().unwrap();
+    }
+    let tokens = home.json(&["token", "list"]).as_array().unwrap().len();
+    assert!((1..=21).contains(&tokens));
+    is_sound(&home);
+    home.serve().stop();
+}
+
+fn id(token: &Value) -> i64 {
+    token["id"].as_i64().unwrap()
+}
+
+/// Lets SQLite itself look, and holds tokens against the audit trail.
+fn is_sound(home: &Home) {
+    let problems = in_sqlite(
+        &home.data("tokenry.sqlite"),
+        "SELECT (SELECT group_concat(integrity_check, '; ') FROM pragma_integrity_check)",
+    );
+    assert_eq!(problems, "ok");
+    let unexplained = in_sqlite(
+        &home.data("tokenry.sqlite"),
+        "SELECT CAST(COUNT(*) AS TEXT) FROM tokens WHERE id NOT IN \
+         (SELECT target_id FROM audit_events WHERE action = 'token_created')",
+    );
+    assert_eq!(unexplained, "0", "a token without its audit row");
+    let unexplained = in_sqlite(
+        &home.data("tokenry.sqlite"),
+        "SELECT CAST(COUNT(*) AS TEXT) FROM tokens WHERE (revoked_at IS NOT NULL) <> (id IN \
+         (SELECT target_id FROM audit_events WHERE action = 'token_revoked'))",
+    );
+    assert_eq!(
+        unexplained, "0",
+        "a revocation without its audit row, or the reverse"
+    );
+}

@@ -1,0 +1,22 @@
+//! The real binary, from outside: how it starts, what it takes, what it says
+//! and how it ends, also when it is killed.
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "tests"
+)]
+
+mod bad_input;
+mod console;
+mod database;
+mod first_start;
+mod http;
+mod killed;
+mod lists;
+mod manual;
+mod postgres;
+mod server;
+mod settings;
+mod stop;

@@ -1,0 +1,110 @@
+//! What the store's tests have in common.
+#![allow(dead_code, reason = "no test file needs all of it")]
+
+use std::net::IpAddr;
+
+use jiff::Timestamp;
+use sqlx::{AssertSqlSafe, Connection as _, PgConnection, SqliteConnection};
+use tokenry_domain::{Kind, Scope, Scopes, Token, User, UserId, token::Draft, user::Profile};
+use tokenry_store::{Location, Store, StoreError, tokens, tokens::Mark, users};
+use tokenry_testkit::Database;
+use tokenry_token::{Digest, KeyId, TokenText};
+
+/// Runs one statement of the store as a change: `change!(store, conn => users::delete(conn, id))`.
+#[macro_export]
+macro_rules! change {
+    ($store:expr, $conn:ident => $work:expr) => {
+        $store
+            .write(
+                move |$conn| -> tokenry_store::Work<'_, _, tokenry_store::StoreError> {
+                    Box::pin(async move { $work.await })
+                },
+                |_| {},
+            )
+            .await
+    };
+}
+
+pub(crate) fn at(second: i64) -> Timestamp {
+    Timestamp::from_second(1_900_000_000 + second).unwrap()
+}
+
+pub(crate) fn profile(username: &str) -> Profile {
+    Profile {
+        username: username.to_owned(),
+        name: format!("{username} Person"),
+        email: format!("{username}@example.com"),
+        admin: false,
+        external: false,
+    }
+}
+
+pub(crate) async fn user(store: &Store, username: &str) -> User {
+    let profile = profile(username);
+    change!(store, conn => users::insert(conn, &profile, None, at(0))).unwrap()
+}
+
+pub(crate) fn draft(owner: UserId, name: &str) -> Draft {
+    Draft {
+        kind: Kind::Personal,
+        owner,
+        name: name.to_owned(),
+        description: None,
+        scopes: Scopes::of(&[Scope::Api, Scope::ReadUser]),
+        expires_at: None,
+        rotated_from: None,
+        family: None,
+    }
+}
+
+pub(crate) fn digest(number: u64) -> Digest {
+    let mut bytes = [0; 32];
+    bytes[..8].copy_from_slice(&number.to_be_bytes());
+    Digest::from_bytes(bytes)
+}
+
+pub(crate) fn mark(number: u64) -> Mark {
+    Mark {
+        digest: digest(number),
+        key: KeyId::new(3),
+        hint: TokenText::new(format!("glpat-secretsecret{number:04}")).hint("glpat-"),
+    }
+}
+
+pub(crate) async fn token(store: &Store, draft: Draft, number: u64) -> Token {
+    change!(store, conn => tokens::insert(conn, &draft, mark(number), at(1))).unwrap()
+}
+
+pub(crate) async fn insert(store: &Store, draft: Draft, number: u64) -> Result<Token, StoreError> {
+    change!(store, conn => tokens::insert(conn, &draft, mark(number), at(1)))
+}
+
+pub(crate) async fn by_id(store: &Store, token: &Token) -> Option<Token> {
+    tokens::by_id(&mut store.read().await.unwrap(), token.id)
+        .await
+        .unwrap()
+}
+
+pub(crate) fn address(end: u8) -> IpAddr {
+    IpAddr::from([203, 0, 113, end])
+}
+
+/// Runs SQL past the store, as no version of it does.
+pub(crate) async fn raw(database: &Database, sql: &str) {
+    let sql = AssertSqlSafe(sql.to_owned());
+    match &database.location {
+        Location::Sqlite(file) => {
+            let url = format!("sqlite://{}", file.display());
+            let mut conn = SqliteConnection::connect(&url).await.unwrap();
+            sqlx::query("PRAGMA ignore_check_constraints = ON")
+                .execute(&mut conn)
+                .await
+                .unwrap();
+            sqlx::raw_sql(sql).execute(&mut conn).await.unwrap();
+        }
+        Location::Postgres(url) => {
+            let mut conn = PgConnection::connect(url).await.unwrap();
+            sqlx::raw_sql(sql).execute(&mut conn).await.unwrap();
+        }
+    }
+}

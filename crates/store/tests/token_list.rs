@@ -1,0 +1,368 @@
+//! Token lists against the plain reference, `TokenFilter::matches` and `TokenOrder::position`.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "tests"
+)]
+
+mod common;
+
+use std::cmp::Ordering;
+
+use common::{address, at, draft, mark, profile, raw};
+use proptest::{
+    prelude::*,
+    sample::select,
+    test_runner::{Config, TestRunner},
+};
+use tokenry_domain::{
+    Kind, Token, UserId,
+    page::{COUNTED, Direction, PerPage, Position, SortValue, Total, Window},
+    token::{Draft, LastUse},
+    token_filter::{Between, SortKey, TokenFilter, TokenOrder},
+};
+use tokenry_store::{Store, StoreError, Work, last_use, token_list, tokens, users};
+use tokenry_testkit::{Engine, Fixture as _, StoreFixture, both_engines};
+
+/// What a token of a test is made from.
+#[derive(Debug, Clone)]
+struct Made {
+    kind: Kind,
+    owner: usize,
+    name: String,
+    created: i64,
+    expires: Option<i64>,
+    revoked: bool,
+    used: Option<i64>,
+}
+
+/// Few values, so that there are ties and matches.
+fn second() -> impl Strategy<Value = i64> {
+    0..6_i64
+}
+
+fn name() -> impl Strategy<Value = String> {
+    let odd = select(vec![
+        "50%",
+        "a_b",
+        r"back\slash",
+        "Zeta",
+        "zeta",
+        "ÉCLAIR",
+        "éclair",
+        "İstanbul",
+        "ΟΔΟΣ",
+        "straße",
+        "🦀",
+        "\u{ffff}",
+        "a'b",
+        "a\"b",
+        "aB",
+        "Ab",
+        "ab",
+        "a",
+        "",
+    ]);
+    prop_oneof![odd.prop_map(str::to_owned), "[a-cA-C%_\\\\éÉ ]{1,5}"]
+}
+
+fn made() -> impl Strategy<Value = Made> {
+    let kind = select(Kind::all().collect::<Vec<_>>());
+    let times = (
+        second(),
+        prop::option::of(second()),
+        prop::option::of(second()),
+    );
+    (kind, 0..3_usize, name(), times, any::<bool>()).prop_map(
+        |(kind, owner, name, (created, expires, used), revoked)| Made {
+            kind,
+            owner,
+            name,
+            created,
+            expires,
+            revoked,
+            used,
+        },
+    )
+}
+
+/// A filter whose owner is a number below three, for want of ids.
+fn filter() -> impl Strategy<Value = (TokenFilter, Option<usize>)> {
+    let between = || {
+        let end = || prop_oneof![3 => Just(None), 1 => second().prop_map(|s| Some(at(s)))];
+        (end(), end()).prop_map(|(after, before)| Between { after, before })
+    };
+    let word = prop_oneof![
+        select(vec![
+            "%", "_", "\\", "A", "b", "É", "é", "i̇", "İ", "σ", "ς", "SS", "🦀", "'", "a\0"
+        ])
+        .prop_map(str::to_owned),
+        "[a-cA-C%_\\\\éÉ]{1,2}",
+    ];
+    let words = prop_oneof![3 => Just(Vec::new()), 1 => prop::collection::vec(word, 1..3)];
+    let kinds = prop_oneof![2 => Just(Vec::new()), 1 => Just(vec![Kind::Personal]), 1 => Just(vec![Kind::Impersonation]), 1 => Just(Kind::all().collect())];
+    let owner = prop::option::of(0..3_usize);
+    (
+        kinds,
+        owner,
+        prop::option::weighted(0.2, any::<bool>()),
+        prop::option::weighted(0.2, any::<bool>()),
+        words,
+        (between(), between(), between()),
+    )
+        .prop_map(
+            |(kinds, owner, revoked, active, words, (created, expires, last_used))| {
+                (
+                    TokenFilter {
+                        kinds,
+                        owner: None,
+                        revoked,
+                        active,
+                        words,
+                        created,
+                        expires,
+                        last_used,
+                    },
+                    owner,
+                )
+            },
+        )
+}
+
+/// Puts the tokens into an empty ledger and answers them as they must read back.
+async fn fill(fixture: &StoreFixture, owners: &[UserId], world: &[Made]) -> Vec<Token> {
+    raw(&fixture.database, "DELETE FROM tokens").await;
+    let (world, owners) = (world.to_vec(), owners.to_vec());
+    fixture
+        .store
+        .write(
+            move |conn| -> Work<'_, Vec<Token>, StoreError> {
+                Box::pin(async move {
+                    let mut all = Vec::new();
+                    for (number, made) in world.into_iter().enumerate() {
+                        let draft = Draft {
+                            kind: made.kind,
+                            expires_at: made.expires.map(at),
+                            ..draft(owners[made.owner], &made.name)
+                        };
+                        let mut token =
+                            tokens::insert(conn, &draft, mark(number as u64), at(made.created))
+                                .await?;
+                        if made.revoked {
+                            tokens::revoke(conn, token.id, at(9)).await?;
+                            token.life.revoked_at = Some(at(9));
+                        }
+                        if let Some(used) = made.used {
+                            token.last_use = LastUse {
+                                at: Some(at(used)),
+                                addresses: vec![address(1)],
+                            };
+                            last_use::save(conn, token.id, &token.last_use).await?;
+                        }
+                        all.push(token);
+                    }
+                    Ok(all)
+                })
+            },
+            |_| {},
+        )
+        .await
+        .unwrap()
+}
+
+fn compare(order: TokenOrder, one: &Token, other: &Token) -> Ordering {
+    let key = |token| {
+        let position = order.position(token);
+        match position.value {
+            SortValue::Number(number) => (number, Vec::new(), position.id),
+            SortValue::Text(text) => (0, text.into_bytes(), position.id),
+        }
+    };
+    match order.direction {
+        Direction::Ascending => key(one).cmp(&key(other)),
+        Direction::Descending => key(other).cmp(&key(one)),
+    }
+}
+
+/// Walks through all windows, by page number or by position, and checks each
+/// window's `more` and `total` on the way.
+async fn walk(
+    store: &Store,
+    filter: &TokenFilter,
+    order: TokenOrder,
+    per_page: u64,
+    keyset: bool,
+    expected: usize,
+) -> Vec<Token> {
+    let per_page = PerPage::new(per_page).unwrap();
+    let mut conn = store.read().await.unwrap();
+    let (mut rows, mut position) = (Vec::new(), None);
+    for number in 1.. {
+        let window = if keyset {
+            Window::After { position, per_page }
+        } else {
+            Window::Page { number, per_page }
+        };
+        let page = token_list::page(&mut conn, filter, order, &window, at(3))
+            .await
+            .unwrap();
+        assert!(page.rows.len() <= per_page.get() as usize);
+        let total = if keyset {
+            Total::Uncounted
+        } else {
+            Total::Exactly(expected as u64)
+        };
+        assert_eq!(page.total, total);
+        position = page.rows.last().map(|row| order.position(row));
+        rows.extend(page.rows);
+        assert_eq!(
+            page.more,
+            rows.len() < expected,
+            "after {} of {expected}",
+            rows.len()
+        );
+        if !page.more {
+            break;
+        }
+    }
+    rows
+}
+
+fn lists_are_the_reference(engine: Engine) {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let fixture = runtime.block_on(StoreFixture::set_up(engine));
+    let owners: Vec<UserId> = ["a", "b", "c"]
+        .into_iter()
+        .map(|name| runtime.block_on(common::user(&fixture.store, name)).id)
+        .collect();
+    let orders = select(TokenOrder::all().collect::<Vec<_>>());
+    let lists = prop::collection::vec((filter(), orders, 1..8_u64), 6);
+    let cases = (prop::collection::vec(made(), 0..25), lists);
+    let config = Config {
+        cases: 60,
+        failure_persistence: None,
+        ..Config::default()
+    };
+    TestRunner::new(config)
+        .run(&cases, |(world, lists)| {
+            runtime.block_on(async {
+                let all = fill(&fixture, &owners, &world).await;
+                for ((mut filter, owner), order, per_page) in lists {
+                    filter.owner = owner.map(|number| owners[number]);
+                    let mut reference: Vec<Token> = all
+                        .iter()
+                        .filter(|token| filter.matches(token, at(3)))
+                        .cloned()
+                        .collect();
+                    reference.sort_by(|one, other| compare(order, one, other));
+                    for keyset in [false, true] {
+                        let rows = walk(
+                            &fixture.store,
+                            &filter,
+                            order,
+                            per_page,
+                            keyset,
+                            reference.len(),
+                        )
+                        .await;
+                        prop_assert_eq!(
+                            &rows,
+                            &reference,
+                            "{} keyset {} {:?}",
+                            order.name(),
+                            keyset,
+                            filter
+                        );
+                    }
+                }
+                Ok(())
+            })
+        })
+        .unwrap();
+}
+
+#[test]
+fn pages_of_any_size_put_together_are_the_list_once_each_on_sqlite() {
+    lists_are_the_reference(Engine::Sqlite);
+}
+
+#[test]
+fn pages_of_any_size_put_together_are_the_list_once_each_on_postgres() {
+    lists_are_the_reference(Engine::Postgres);
+}
+
+/// So many tokens of one owner, all with the same name and times.
+async fn alike(fixture: &StoreFixture, count: u64) -> UserId {
+    let owner = fixture
+        .store
+        .write(
+            move |conn| -> Work<'_, UserId, StoreError> {
+                Box::pin(async move {
+                    let owner = users::insert(conn, &profile("ida"), None, at(0)).await?.id;
+                    for number in 0..count {
+                        tokens::insert(conn, &draft(owner, "ci"), mark(number), at(1)).await?;
+                    }
+                    Ok(owner)
+                })
+            },
+            |_| {},
+        )
+        .await;
+    owner.unwrap()
+}
+
+both_engines! {
+    async fn what_differs_in_nothing_but_its_id_is_paged_once_each(fixture: StoreFixture) {
+        let owner = alike(&fixture, 30).await;
+        for (order, owner) in TokenOrder::all().flat_map(|order| [(order, None), (order, Some(owner))]) {
+            let filter = TokenFilter { owner, ..TokenFilter::default() };
+            let rows = walk(&fixture.store, &filter, order, 7, true, 30).await;
+            let mut ids: Vec<_> = rows.iter().map(|token| token.id).collect();
+            if order.direction == Direction::Descending {
+                ids.reverse();
+            }
+            assert_eq!(ids.len(), 30);
+            assert!(ids.is_sorted(), "{}", order.name());
+        }
+    }
+
+    async fn a_total_is_counted_so_far_and_no_further(fixture: StoreFixture) {
+        let owner = alike(&fixture, COUNTED).await;
+        let window = Window::Page { number: 1, per_page: PerPage::DEFAULT };
+        let total = async |filter: &TokenFilter| {
+            let mut conn = fixture.store.read().await.unwrap();
+            token_list::page(&mut conn, filter, TokenOrder::default(), &window, at(3)).await.unwrap().total
+        };
+        let all = TokenFilter::default();
+        assert_eq!(total(&all).await, Total::Exactly(COUNTED));
+        common::token(&fixture.store, draft(owner, "one more"), COUNTED).await;
+        assert_eq!(total(&all).await, Total::Many);
+        let some = TokenFilter { words: vec!["more".into()], ..all };
+        assert_eq!(total(&some).await, Total::Exactly(1));
+    }
+
+    async fn a_page_past_the_end_is_empty_and_the_largest_number_too(fixture: StoreFixture) {
+        alike(&fixture, 3).await;
+        let mut conn = fixture.store.read().await.unwrap();
+        for number in [2, 1_000_000, u64::MAX] {
+            let window = Window::Page { number, per_page: PerPage::MOST };
+            let page = token_list::page(&mut conn, &TokenFilter::default(), TokenOrder::default(), &window, at(3)).await.unwrap();
+            assert!(page.rows.is_empty() && !page.more, "{number}");
+            assert_eq!(page.total, Total::Exactly(3));
+        }
+    }
+
+    async fn a_position_needs_no_row_that_is_still_there(fixture: StoreFixture) {
+        alike(&fixture, 3).await;
+        let mut conn = fixture.store.read().await.unwrap();
+        for (value, id, left) in [("", 0, 3), ("ci", i64::MIN, 3), ("ci", i64::MAX, 0), ("zz", 0, 0), ("c\u{0}", 0, 3)] {
+            let position = Some(Position { value: SortValue::Text(value.into()), id });
+            let window = Window::After { position, per_page: PerPage::DEFAULT };
+            let order = TokenOrder { key: SortKey::Name, direction: Direction::Ascending };
+            let page = token_list::page(&mut conn, &TokenFilter::default(), order, &window, at(3)).await.unwrap();
+            assert_eq!(page.rows.len(), left, "after {value:?} {id}");
+        }
+    }
+}

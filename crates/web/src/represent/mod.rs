@@ -1,0 +1,6 @@
+//! How things look on the wire.
+
+pub(crate) mod settings;
+pub(crate) mod time;
+pub(crate) mod token;
+pub(crate) mod user;

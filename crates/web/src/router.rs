@@ -1,0 +1,52 @@
+//! Every route.
+
+use std::sync::Arc;
+
+use axum::Router;
+use tokenry_authority::Authority;
+use utoipa::openapi::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+
+use crate::{
+    WebOptions,
+    app::App,
+    call::{unknown_route, wrong_method},
+    frame::Frame,
+    health, openapi as document,
+    request_id::RequestIds,
+    v4,
+};
+
+/// Everything that is served, over an open authority.
+///
+/// Served over TCP with `into_make_service_with_connect_info::<SocketAddr>()`,
+/// it knows the addresses of its clients; without, it knows none.
+pub fn router(authority: Arc<Authority>, options: WebOptions) -> Router {
+    // Without randomness the names of requests are told apart by their count alone.
+    let process = authority
+        .random()
+        .map(u32::from_ne_bytes)
+        .unwrap_or_default();
+    let (router, _) = routes().split_for_parts();
+    router
+        .fallback(unknown_route)
+        .method_not_allowed_fallback(wrong_method)
+        .layer(Frame::new(RequestIds::new(process)))
+        .with_state(App::new(authority, options))
+}
+
+/// What is served, as a document.
+#[must_use]
+pub fn openapi() -> OpenApi {
+    let (_, mut api) = routes().split_for_parts();
+    document::complete(&mut api);
+    api
+}
+
+/// Every route, and what the document says of it: a route can't have one
+/// without the other.
+fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::default()
+        .merge(v4::routes())
+        .merge(health::routes())
+}
