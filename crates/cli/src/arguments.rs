@@ -3,7 +3,7 @@
 use clap::{Parser, Subcommand};
 
 use crate::{
-    commands::{KeyArguments, TokenArguments, UserArguments},
+    commands::{KeyArguments, SettingsArguments, TokenArguments, UserArguments},
     exit::{EXIT_CODES, Failure},
     manual, serve,
     settings::ServeArguments,
@@ -43,6 +43,9 @@ enum Command {
     /// The keys that token digests are made with
     #[command(after_help = EXIT_CODES)]
     Key(KeyArguments),
+    /// The settings that govern tokens, on the server's own machine
+    #[command(after_help = EXIT_CODES)]
+    Settings(SettingsArguments),
     /// Print the completions of a shell
     Completions(manual::CompletionsArguments),
     /// Print the manual page, or write a page for each command
@@ -57,6 +60,7 @@ impl Cli {
             Command::Token(arguments) => arguments.run(),
             Command::User(arguments) => arguments.run(),
             Command::Key(arguments) => arguments.run(),
+            Command::Settings(arguments) => arguments.run(),
             Command::Completions(arguments) => arguments.run(),
             Command::Man(arguments) => arguments.run(),
         }

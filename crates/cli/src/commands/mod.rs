@@ -5,10 +5,12 @@ mod confirm;
 mod input;
 mod key;
 mod list;
+mod settings;
 mod token;
 mod user;
 
 pub(crate) use key::KeyArguments;
+pub(crate) use settings::SettingsArguments;
 pub(crate) use token::TokenArguments;
 pub(crate) use user::UserArguments;
 
@@ -72,6 +74,7 @@ impl Session {
             Outcome::User(user) => output::print_one(self.format, &user),
             Outcome::Deleted { id } => output::print_deleted(self.format, what, id),
             Outcome::Keys(keys) => output::print_keys(self.format, &keys),
+            Outcome::Settings(settings) => output::print_one(self.format, &settings),
             Outcome::Tokens(_) | Outcome::Users(_) => Err(unexpected()),
         }
     }

@@ -26,6 +26,8 @@ pub(crate) enum Command {
     DeleteUser { user: String },
     ListKeys,
     RotateKey,
+    ShowSettings,
+    ChangeSetting { key: String, value: Option<String> },
 }
 
 impl Command {
@@ -46,6 +48,8 @@ impl Command {
             Self::DeleteUser { .. } => "delete_user",
             Self::ListKeys => "list_keys",
             Self::RotateKey => "rotate_key",
+            Self::ShowSettings => "show_settings",
+            Self::ChangeSetting { .. } => "change_setting",
         }
     }
 
@@ -59,6 +63,7 @@ impl Command {
                 | Self::ListUsers(_)
                 | Self::ShowUser { .. }
                 | Self::ListKeys
+                | Self::ShowSettings
         )
     }
 }

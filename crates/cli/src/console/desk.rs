@@ -51,6 +51,8 @@ impl Desk {
             Command::DeleteUser { user } => self.delete_user(caller, &user).await,
             Command::ListKeys => Ok(self.list_keys()),
             Command::RotateKey => self.rotate_key(caller).await,
+            Command::ShowSettings => Ok(Outcome::Settings(self.authority.show_settings(caller)?)),
+            Command::ChangeSetting { key, value } => self.change_setting(caller, &key, value).await,
         }
     }
 

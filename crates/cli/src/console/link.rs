@@ -72,6 +72,7 @@ impl Link {
         // One command needs no index of all tokens.
         let options = Options {
             index_capacity: 0,
+            cell: place.cell,
             ..Options::default()
         };
         let Opened {

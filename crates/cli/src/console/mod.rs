@@ -13,6 +13,7 @@ mod link;
 mod outcome;
 mod secret;
 mod server;
+mod settings;
 mod tokens;
 mod users;
 

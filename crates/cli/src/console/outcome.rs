@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
-use tokenry_domain::{Token, TokenId, User, expiry};
+use tokenry_domain::{Token, TokenId, User, expiry, settings::Settings};
 
 use super::Secret;
 
@@ -26,6 +26,8 @@ pub(crate) enum Outcome {
     Deleted { id: i64 },
     /// The keys there are.
     Keys(Vec<KeyRow>),
+    /// The instance's settings.
+    Settings(Settings),
 }
 
 /// A part of a list.

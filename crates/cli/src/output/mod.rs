@@ -10,6 +10,7 @@ use std::io::{self, BufWriter, Write};
 
 use clap::ValueEnum;
 use serde::Serialize;
+use tokenry_domain::settings::Settings;
 
 use crate::{
     console::{KeyRow, Secret, TokenRow, UserRow},
@@ -34,7 +35,9 @@ pub(crate) trait Row: Serialize {
     fn cells(&self) -> Vec<String>;
 
     /// All there is to tell, each fact with its name.
-    fn facts(&self) -> Vec<(&'static str, String)>;
+    fn facts(&self) -> Vec<(&'static str, String)> {
+        Self::COLUMNS.iter().copied().zip(self.cells()).collect()
+    }
 }
 
 /// Prints one thing.
@@ -198,9 +201,28 @@ impl Row for UserRow {
             table::moment(Some(self.created_at)),
         ]
     }
+}
 
-    fn facts(&self) -> Vec<(&'static str, String)> {
-        Self::COLUMNS.iter().copied().zip(self.cells()).collect()
+impl Row for Settings {
+    const COLUMNS: &'static [&'static str] = &[
+        "personal_access_token_prefix",
+        "instance_token_prefix",
+        "require_personal_access_token_expiry",
+        "max_personal_access_token_lifetime",
+        "disable_personal_access_tokens",
+        "admin_mode",
+    ];
+
+    fn cells(&self) -> Vec<String> {
+        let days = self.max_personal_access_token_lifetime;
+        vec![
+            self.personal_access_token_prefix.clone(),
+            self.instance_token_prefix.clone().unwrap_or_default(),
+            self.require_personal_access_token_expiry.to_string(),
+            days.map(|days| days.to_string()).unwrap_or_default(),
+            self.disable_personal_access_tokens.to_string(),
+            self.admin_mode.to_string(),
+        ]
     }
 }
 
@@ -209,9 +231,5 @@ impl Row for KeyRow {
 
     fn cells(&self) -> Vec<String> {
         vec![self.id.to_string(), table::yes(self.current)]
-    }
-
-    fn facts(&self) -> Vec<(&'static str, String)> {
-        Self::COLUMNS.iter().copied().zip(self.cells()).collect()
     }
 }

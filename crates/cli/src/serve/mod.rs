@@ -2,6 +2,7 @@
 //! orderly end.
 
 mod first_start;
+mod http;
 mod logging;
 mod running;
 mod signals;

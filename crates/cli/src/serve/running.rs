@@ -8,17 +8,16 @@ use std::{
     time::Duration,
 };
 
-use axum::{Router, serve::ListenerExt as _};
 use tokenry_authority::Authority;
 use tokio::{
     net::TcpListener,
     sync::watch,
-    task::{AbortHandle, JoinSet},
+    task::{JoinHandle, JoinSet},
     time::{MissedTickBehavior, interval, timeout},
 };
 use tracing::{info, warn};
 
-use super::signals::Signals;
+use super::{http, signals::Signals};
 use crate::{
     console::{ConsoleServer, Desk},
     exit::Failure,
@@ -48,17 +47,22 @@ pub(super) async fn run(
     } = opened;
     let router = tokenry_web::router(authority.clone(), serving.web.clone());
     let (stop, stopped) = watch::channel(false);
-    let flushing = flush_regularly(authority.clone(), serving.flush_interval);
+    let flushing = flush_regularly(authority.clone(), serving.flush_interval, stopped.clone());
     let mut faces = JoinSet::new();
     faces.spawn(console.run(desk, stopped.clone()));
-    faces.spawn(serve_http(listener, router, stopped));
+    faces.spawn(http::serve(listener, router, stopped.clone()));
     announce(address);
-    let signal = signals.next().await;
-    info!(signal, "stopping: requests that run are finished");
+    let claim_lost = tokio::select! {
+        signal = signals.next() => {
+            info!(signal, "stopping: requests that run are finished");
+            false
+        }
+        () = authority.claim_lost() => true,
+    };
     // Nobody receives it only if both faces have ended already.
     let _ = stop.send(true);
     finish(&mut faces, &mut signals).await;
-    flushing.abort();
+    drop(flushing.await);
     let closed = timeout(CLOSING, authority.close()).await;
     drop(lock);
     if let Ok(closed) = closed {
@@ -67,22 +71,13 @@ pub(super) async fn run(
         warn!("the store didn't close in time; nothing that was answered is lost");
     }
     info!("stopped");
-    Ok(())
-}
-
-async fn serve_http(listener: TcpListener, router: Router, mut stop: watch::Receiver<bool>) {
-    // Answers are small: one that waits for more to send gains nothing.
-    let listener = listener.tap_io(|stream| {
-        let _ = stream.set_nodelay(true);
-    });
-    let service = router.into_make_service_with_connect_info::<SocketAddr>();
-    let until_told = async move {
-        let _ = stop.wait_for(|stop| *stop).await;
-    };
-    let served = axum::serve(listener, service).with_graceful_shutdown(until_told);
-    if let Err(error) = served.await {
-        warn!(%error, "the listener failed");
+    if claim_lost {
+        return Err(Failure::unavailable(
+            "claim_lost",
+            "the connection that claimed the database for this server broke; start again",
+        ));
     }
+    Ok(())
 }
 
 /// Waits for what runs, but not for ever, and not after a second signal.
@@ -96,18 +91,25 @@ async fn finish(faces: &mut JoinSet<()>, signals: &mut Signals) {
     faces.shutdown().await;
 }
 
-fn flush_regularly(authority: Arc<Authority>, every: Duration) -> AbortHandle {
+/// Writes last uses now and then, and ends between two writes.
+fn flush_regularly(
+    authority: Arc<Authority>,
+    every: Duration,
+    mut stop: watch::Receiver<bool>,
+) -> JoinHandle<()> {
     let mut ticks = interval(every);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let flushing = tokio::spawn(async move {
+    tokio::spawn(async move {
         loop {
-            ticks.tick().await;
+            tokio::select! {
+                _ = stop.wait_for(|stop| *stop) => return,
+                _ = ticks.tick() => {}
+            }
             if let Err(error) = authority.flush_last_uses().await {
                 warn!(%error, "last uses can't be written; they are kept for the next time");
             }
         }
-    });
-    flushing.abort_handle()
+    })
 }
 
 /// The line that says the server is there, for people and for scripts that

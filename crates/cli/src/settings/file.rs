@@ -101,7 +101,6 @@ mod tests {
         let server: Server = file.read().unwrap();
         assert_eq!(server.listen, Some("[::1]:80".parse().unwrap()));
         assert_eq!(server.trusted_proxies.unwrap().len(), 1);
-        assert_eq!(server.cell, None);
     }
 
     #[test]

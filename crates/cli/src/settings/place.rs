@@ -1,4 +1,4 @@
-//! Where the data is: what the server and the console must agree on.
+//! Where the data is, and what else the server and the console must agree on.
 
 use std::path::PathBuf;
 
@@ -13,7 +13,7 @@ use crate::{data_dir::DataDir, exit::Failure};
 /// Where the data is when nobody says.
 const DATA_DIR: &str = "./tokenry-data";
 
-/// The settings that say where the data is.
+/// The settings that the server and the console share.
 #[derive(Debug, Clone, Default, Args, Deserialize)]
 #[serde(rename_all = "kebab-case", default)]
 pub(crate) struct Place {
@@ -37,6 +37,16 @@ pub(crate) struct Place {
         hide_env_values = true
     )]
     pub(crate) database_url: Option<String>,
+    /// Number of this cell, where an organisation has several; goes into new
+    /// tokens, the console's too [default: none]
+    #[arg(
+        long,
+        global = true,
+        value_name = "NUMBER",
+        env = "TOKENRY_CELL",
+        hide_env_values = true
+    )]
+    pub(crate) cell: Option<u64>,
 }
 
 /// The same, and the file that may say it.
@@ -62,6 +72,8 @@ pub(crate) struct Whereabouts {
     pub(crate) dir: DataDir,
     /// The database.
     pub(crate) location: Location,
+    /// The cell that goes into new tokens.
+    pub(crate) cell: Option<u64>,
 }
 
 impl Place {
@@ -70,6 +82,7 @@ impl Place {
         Self {
             data_dir: self.data_dir.or(other.data_dir),
             database_url: self.database_url.or(other.database_url),
+            cell: self.cell.or(other.cell),
         }
     }
 
@@ -81,7 +94,11 @@ impl Place {
             // The text isn't repeated: it may hold a password.
             Some(_) => return Err(bad("database-url must begin with postgres://")),
         };
-        Ok(Whereabouts { dir, location })
+        Ok(Whereabouts {
+            dir,
+            location,
+            cell: self.cell,
+        })
     }
 }
 
@@ -121,8 +138,8 @@ mod tests {
 
     fn shown(url: &str) -> Result<String, String> {
         let place = Place {
-            data_dir: None,
             database_url: Some(url.to_owned()),
+            ..Place::default()
         };
         match place.whereabouts() {
             Ok(place) => Ok(place.shown_database()),

@@ -90,15 +90,6 @@ pub(crate) struct Server {
         hide_env_values = true
     )]
     pub(crate) flush_interval: Option<u64>,
-    /// Number of this cell, where an organisation has several; goes into new
-    /// tokens [default: none]
-    #[arg(
-        long,
-        value_name = "NUMBER",
-        env = "TOKENRY_CELL",
-        hide_env_values = true
-    )]
-    pub(crate) cell: Option<u64>,
     /// What is logged: error, warn, info, debug, trace, or targets such as
     /// `info,tokenry_store=debug` [default: info]
     #[arg(
@@ -153,7 +144,6 @@ impl Server {
             index_capacity: Some(options.index_capacity),
             unknown_token_limit: Some(options.unknown_per_minute),
             flush_interval: Some(30),
-            cell: options.cell,
             log: Some("info".to_owned()),
             log_format: Some(LogFormat::Text),
         }
@@ -172,7 +162,6 @@ impl Server {
             index_capacity: self.index_capacity.or(other.index_capacity),
             unknown_token_limit: self.unknown_token_limit.or(other.unknown_token_limit),
             flush_interval: self.flush_interval.or(other.flush_interval),
-            cell: self.cell.or(other.cell),
             log: self.log.or(other.log),
             log_format: self.log_format.or(other.log_format),
         }
@@ -197,7 +186,7 @@ impl Server {
             index_capacity: self.index_capacity.unwrap_or(usual.index_capacity),
             unknown_per_minute: self.unknown_token_limit.unwrap_or(usual.unknown_per_minute),
             impersonation: self.impersonation.unwrap_or(usual.impersonation),
-            cell: self.cell,
+            cell: place.cell,
         };
         Ok(Serving {
             place,
