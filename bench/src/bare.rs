@@ -1,18 +1,20 @@
-//! The bare handler: the same HTTP stack, set up as tokenry's, with nothing
-//! behind it. What it answers is as long as what tokenry answers.
+//! The bare handler: the same HTTP stack, started in the same way as
+//! tokenry's, with nothing behind it. What it answers is as long as what tokenry answers.
 
-use std::net::SocketAddr;
+use std::time::Duration;
 
 use axum::{
     Router,
-    body::Bytes,
-    extract::State,
+    body::{Body, Bytes},
+    extract::{ConnectInfo, Request, State},
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
     routing::{get, post},
-    serve::ListenerExt as _,
 };
+use hyper::{body::Incoming, server::conn::http1, service::service_fn};
+use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::TcpListener;
+use tower::Service as _;
 
 use crate::{args::BareArgs, fault::Outcome};
 
@@ -34,7 +36,7 @@ pub(crate) fn serve(args: &BareArgs) -> Outcome<()> {
     tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()?
-        .block_on(listen(answer))
+        .block_on(listen(answer, args.timer))
 }
 
 fn padding(bytes: usize) -> Outcome<Option<HeaderValue>> {
@@ -44,19 +46,29 @@ fn padding(bytes: usize) -> Outcome<Option<HeaderValue>> {
     Ok(Some(HeaderValue::from_bytes(&vec![b'x'; bytes])?))
 }
 
-async fn listen(answer: Answer) -> Outcome<()> {
+async fn listen(answer: Answer, timer: bool) -> Outcome<()> {
     let app = Router::new()
         .route("/api/v4/personal_access_tokens/self", get(without_body))
         .route("/api/v4/admin/token", post(with_body))
         .with_state(answer);
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     announce(&listener)?;
-    let listener = listener.tap_io(|stream| {
-        let _ = stream.set_nodelay(true);
-    });
-    let service = app.into_make_service_with_connect_info::<SocketAddr>();
-    let served = axum::serve(listener, service).with_graceful_shutdown(std::future::pending());
-    Ok(served.await?)
+    let mut http = http1::Builder::new();
+    if timer {
+        http.timer(TokioTimer::new())
+            .header_read_timeout(Duration::from_secs(15));
+    }
+    loop {
+        let (stream, peer) = listener.accept().await?;
+        stream.set_nodelay(true)?;
+        let app = app.clone();
+        let service = service_fn(move |request: hyper::Request<Incoming>| {
+            let mut request: Request = request.map(Body::new);
+            request.extensions_mut().insert(ConnectInfo(peer));
+            app.clone().call(request)
+        });
+        tokio::spawn(http.serve_connection(TokioIo::new(stream), service));
+    }
 }
 
 fn announce(listener: &TcpListener) -> Outcome<()> {

@@ -65,6 +65,9 @@ fn every_error() -> Vec<Error> {
 #[test]
 fn every_code_has_a_row_in_the_handbook_and_every_row_a_code() {
     let page = include_str!("../../../docs/errors.md");
+    let (page, _) = page
+        .split_once("## On the console")
+        .expect("the console has codes of its own");
     let rows: BTreeSet<&str> = page
         .lines()
         .filter_map(|line| line.strip_prefix("| `"))
