@@ -104,6 +104,8 @@ async fn to_the_end<T: Send + 'static>(work: impl Future<Output = T> + Send + 's
     }
 }
 
+/// Lets the caller in. What few requests need is in boxes: the others would
+/// carry the room for it about.
 async fn admit<A: Access>(app: &App, parts: &Parts, params: &Params) -> Result<Caller, Failure> {
     let options = app.options();
     let text = match credential::presented(&parts.headers, params, options.private_token_parameter)
@@ -123,12 +125,12 @@ async fn admit<A: Access>(app: &App, parts: &Parts, params: &Params) -> Result<C
                 .authenticate_to_rotate(&text, A::NEED, origin)
                 .await
         };
-        to_the_end(work).await?
+        Box::pin(to_the_end(work)).await?
     } else {
         authority.authenticate(text, A::NEED, origin).await?
     };
     let caller = match wanted_user(parts, params)? {
-        Some(who) => sudo(app, caller, &who).await?,
+        Some(who) => Box::pin(sudo(app, caller, &who)).await?,
         None => caller,
     };
     if A::ADMIN {

@@ -8,7 +8,6 @@ mod shard;
 mod slot;
 
 use std::{
-    hash::{BuildHasher, RandomState},
     net::IpAddr,
     sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed},
 };
@@ -49,8 +48,6 @@ pub(crate) struct Index {
     /// Whether a token had to go, or found no room.
     overflowed: AtomicBool,
     tokens: AtomicUsize,
-    /// Turns addresses into numbers that differ by process.
-    addresses: RandomState,
     /// Uses of a token are recorded at most this often, in microseconds.
     interval: i64,
 }
@@ -64,7 +61,6 @@ impl Index {
             filled: AtomicBool::new(false),
             overflowed: AtomicBool::new(false),
             tokens: AtomicUsize::new(0),
-            addresses: RandomState::new(),
             interval,
         }
     }
@@ -174,12 +170,11 @@ impl Index {
         at: Timestamp,
         address: Option<IpAddr>,
     ) -> Option<LastUse> {
-        let number = address.map_or(0, |address| truncate(self.addresses.hash_one(address)));
         let shard = self.shard(digest)?;
         let news = shard
             .read()
             .get(digest)?
-            .is_news(at, address, number, self.interval);
+            .is_news(at, address, self.interval);
         if !news {
             return None;
         }
@@ -187,7 +182,7 @@ impl Index {
         let slot = shard.get_mut(digest).filter(|slot| !slot.ask)?;
         let mut last = slot.card().last_use;
         last.record(at, address);
-        slot.record(&last, number);
+        slot.record(&last);
         Some(last)
     }
 
@@ -211,10 +206,7 @@ impl Index {
         if shard.get(digest).is_some() {
             return;
         }
-        let Some(slot) = Slot::pack(digest, card) else {
-            self.overflowed.store(true, Relaxed);
-            return;
-        };
+        let slot = Slot::pack(digest, card).unwrap_or_else(|| Slot::ask(digest));
         if shard.len() >= self.room {
             self.overflowed.store(true, Relaxed);
             if shard.evict() {
@@ -243,11 +235,6 @@ impl Index {
 const fn room(capacity: usize) -> usize {
     let part = capacity / SHARDS;
     part + 5 * part.isqrt() + 1
-}
-
-#[expect(clippy::cast_possible_truncation, reason = "half of a hash is a hash")]
-const fn truncate(hash: u64) -> u32 {
-    hash as u32
 }
 
 impl std::fmt::Debug for Index {

@@ -1,7 +1,7 @@
 //! A part of the index: a table from digests to places, and the places.
 //!
 //! The table holds 4-byte places rather than the slots themselves: hash tables
-//! keep up to half their room empty, and 4 empty bytes cost less than 96.
+//! keep up to half their room empty, and 4 empty bytes cost less than 88.
 
 use std::sync::atomic::Ordering::Relaxed;
 

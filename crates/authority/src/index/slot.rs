@@ -9,6 +9,8 @@ use tokenry_domain::{
 };
 use tokenry_token::Digest;
 
+/// The year 2000, in seconds since 1970: expiry dates up to 2136 fit 32 bits.
+const EPOCH: i64 = 946_684_800;
 /// Stands for "no time".
 const NONE: i64 = i64::MIN;
 /// Stands between the texts of a slot. Neither names nor descriptions have it:
@@ -20,14 +22,13 @@ pub(super) struct Slot {
     pub(super) digest: Digest,
     id: i64,
     created_at: i64,
-    expires_at: i64,
+    /// Seconds since [`EPOCH`]; 0 for never.
+    expires_at: u32,
     last_used_at: i64,
     /// Name, description and addresses of last use.
     texts: Box<str>,
     owner: u32,
     scopes: u32,
-    /// Tells the address of the last use from another; see [`Slot::is_news`].
-    last_address: u32,
     kind: Kind,
     revoked: bool,
     /// Whether the database is to be asked.
@@ -37,9 +38,13 @@ pub(super) struct Slot {
 }
 
 impl Slot {
-    /// Packs a token; `None` for an owner id past four thousand million,
-    /// whose tokens are read from the database.
+    /// Packs a token; `None` for what doesn't fit: an owner id past four
+    /// thousand million, or an expiry that isn't a whole second before 2136.
     pub(super) fn pack(digest: Digest, card: Card) -> Option<Self> {
+        let expires_at = match card.expires_at {
+            Some(end) => pack_second(end)?,
+            None => 0,
+        };
         let Card {
             name,
             description,
@@ -50,12 +55,11 @@ impl Slot {
             digest,
             id: card.id.get(),
             created_at: card.created_at.as_microsecond(),
-            expires_at: card.expires_at.map_or(NONE, Timestamp::as_microsecond),
+            expires_at,
             last_used_at: last_use.at.map_or(NONE, Timestamp::as_microsecond),
             texts: join(&name, description.as_deref(), &last_use),
             owner: u32::try_from(card.owner.get()).ok()?,
             scopes: card.scopes.bits(),
-            last_address: 0,
             kind: card.kind,
             revoked: card.revoked,
             ask: false,
@@ -70,12 +74,11 @@ impl Slot {
             digest,
             id: 0,
             created_at: 0,
-            expires_at: NONE,
+            expires_at: 0,
             last_used_at: NONE,
             texts: Box::default(),
             owner: 0,
             scopes: 0,
-            last_address: 0,
             kind: Kind::Personal,
             revoked: true,
             ask: true,
@@ -100,7 +103,7 @@ impl Slot {
             description,
             scopes: Scopes::from_bits(self.scopes),
             created_at: time(self.created_at).unwrap_or_default(),
-            expires_at: time(self.expires_at),
+            expires_at: unpack_second(self.expires_at),
             revoked: self.revoked,
             last_use: LastUse {
                 at: time(self.last_used_at),
@@ -114,21 +117,12 @@ impl Slot {
     }
 
     /// Whether a use is news: the first in `interval` microseconds, or from
-    /// an address that isn't known. `number` stands for the address, so that
-    /// the same one again costs a comparison.
-    pub(super) fn is_news(
-        &self,
-        at: Timestamp,
-        address: Option<IpAddr>,
-        number: u32,
-        interval: i64,
-    ) -> bool {
+    /// an address that isn't known.
+    pub(super) fn is_news(&self, at: Timestamp, address: Option<IpAddr>, interval: i64) -> bool {
         let passed = at.as_microsecond().saturating_sub(self.last_used_at);
-        if self.last_used_at == NONE || passed >= interval {
-            return true;
-        }
-        self.last_address != number
-            && address.is_some_and(|address| self.addresses().all(|known| known != address))
+        self.last_used_at == NONE
+            || passed >= interval
+            || address.is_some_and(|address| self.addresses().all(|known| known != address))
     }
 
     fn addresses(&self) -> impl Iterator<Item = IpAddr> {
@@ -139,7 +133,7 @@ impl Slot {
     }
 
     /// Takes over a recorded use.
-    pub(super) fn record(&mut self, last: &LastUse, address: u32) {
+    pub(super) fn record(&mut self, last: &LastUse) {
         let (name, description) = {
             let mut texts = self.texts.split(BETWEEN);
             (
@@ -150,7 +144,6 @@ impl Slot {
         let texts = join(name, description, last);
         self.texts = texts;
         self.last_used_at = last.at.map_or(NONE, Timestamp::as_microsecond);
-        self.last_address = address;
     }
 
     /// Bytes of memory outside the slot itself.
@@ -172,6 +165,15 @@ fn join(name: &str, description: Option<&str>, last: &LastUse) -> Box<str> {
     texts.into_boxed_str()
 }
 
+fn pack_second(end: Timestamp) -> Option<u32> {
+    let second = u32::try_from(end.as_second().checked_sub(EPOCH)?).ok()?;
+    (second > 0 && end.subsec_nanosecond() == 0).then_some(second)
+}
+
+fn unpack_second(second: u32) -> Option<Timestamp> {
+    (second > 0).then(|| Timestamp::from_second(i64::from(second) + EPOCH).ok())?
+}
+
 fn time(micros: i64) -> Option<Timestamp> {
     Timestamp::from_microsecond(micros)
         .ok()
@@ -191,7 +193,7 @@ mod tests {
             description: Some("for\ncron".into()),
             scopes: Scopes::USER,
             created_at: Timestamp::from_second(1_000).unwrap(),
-            expires_at: Timestamp::from_second(2_000).ok(),
+            expires_at: Timestamp::from_second(EPOCH + 2_000).ok(),
             revoked: false,
             last_use: LastUse {
                 at: Timestamp::from_second(1_500).ok(),
@@ -204,8 +206,8 @@ mod tests {
     }
 
     #[test]
-    fn a_slot_is_96_bytes_so_that_a_token_with_its_texts_stays_under_128() {
-        assert!(size_of::<Slot>() <= 96, "{}", size_of::<Slot>());
+    fn a_slot_is_88_bytes_so_that_a_token_with_its_texts_stays_under_128() {
+        assert!(size_of::<Slot>() <= 88, "{}", size_of::<Slot>());
     }
 
     #[test]
@@ -231,15 +233,28 @@ mod tests {
             at: Some(at(1_600)),
             addresses: vec![home, office],
         };
-        slot.record(&last, 2);
+        slot.record(&last);
         let minute = 60_000_000;
-        assert!(!slot.is_news(at(1_601), Some(office), 2, minute));
+        assert!(!slot.is_news(at(1_601), Some(office), minute));
         assert!(
-            !slot.is_news(at(1_601), Some(home), 1, minute),
+            !slot.is_news(at(1_601), Some(home), minute),
             "known, if not the last"
         );
-        assert!(slot.is_news(at(1_601), Some(thief), 3, minute));
-        assert!(slot.is_news(at(1_660), Some(office), 2, minute));
+        assert!(slot.is_news(at(1_601), Some(thief), minute));
+        assert!(slot.is_news(at(1_660), Some(office), minute));
         assert_eq!(slot.card().description.as_deref(), Some("for\ncron"));
+    }
+
+    #[test]
+    fn what_does_not_fit_is_left_to_the_database() {
+        let late = Timestamp::from_second(EPOCH + (1 << 32)).ok();
+        let between = Timestamp::from_millisecond(1_900_000_000_500).ok();
+        for expires_at in [late, between, Some(Timestamp::UNIX_EPOCH)] {
+            let card = Card {
+                expires_at,
+                ..card()
+            };
+            assert!(Slot::pack(Digest::from_bytes([1; 32]), card).is_none());
+        }
     }
 }

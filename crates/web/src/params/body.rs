@@ -68,7 +68,8 @@ async fn parse(content_type: &str, bytes: Bytes) -> Result<Vec<Entry>, Trouble> 
         "application/x-www-form-urlencoded" => {
             form::parse(&bytes).map_err(|form::NotUtf8| Trouble::NotUtf8("body"))
         }
-        "multipart/form-data" => multipart::parse(content_type, bytes)
+        // In a box: other bodies would carry the room for it about.
+        "multipart/form-data" => Box::pin(multipart::parse(content_type, bytes))
             .await
             .map_err(|multipart::BadMultipart| Trouble::Malformed("the form can't be read")),
         other => Err(Trouble::UnknownType(other.chars().take(100).collect())),

@@ -123,7 +123,8 @@ both_engines! {
     async fn delete_can_delete(app: App) {
         let ida = app.user("ida").await;
         let (id, token) = app.token(ida.id, "api").await;
-        let (_, own) = app.token(ida.id, "read_api").await;
+        let (_, own) = app.token(ida.id, "api").await;
+        let (_, narrow) = app.token(ida.id, "read_api").await;
         let before = app.actions().await.len();
         let path = format!("personal_access_tokens/{id}");
         assert_eq!(
@@ -148,14 +149,15 @@ both_engines! {
             assert_eq!(answer.both(), message(401, "401 Unauthorized"));
         }
         assert_eq!(app.get(&path).root().send().await.code(), 404);
-        assert_eq!(
-            app.get("personal_access_tokens")
-                .root()
-                .send()
-                .await
-                .column("id"),
-            [json!(1)]
-        );
+        let refused = app
+            .delete(&format!("{SELF}?hard_delete=true"))
+            .token(&narrow)
+            .send()
+            .await;
+        assert_eq!(refused.json()["error"], "insufficient_scope");
+        assert_eq!(app.get(SELF).token(&narrow).send().await.code(), 200);
+        let listed = app.get("personal_access_tokens").root().send().await;
+        assert_eq!(listed.column("id").len(), 2, "root's and the narrow one");
         assert_eq!(
             app.actions().await[before..],
             ["token_deleted", "token_deleted"]
