@@ -30,7 +30,7 @@ impl ExpiryPolicy {
     ///
     /// # Errors
     /// [`Invalid`] for a date that is past or too far ahead.
-    pub fn for_new(&self, wanted: Option<Date>, today: Date) -> Result<Option<Date>, Invalid> {
+    pub fn for_new(self, wanted: Option<Date>, today: Date) -> Result<Option<Date>, Invalid> {
         let default = self.longest_days.unwrap_or(LONGEST_DAYS);
         self.decide(wanted, default, today)
     }
@@ -40,13 +40,13 @@ impl ExpiryPolicy {
     ///
     /// # Errors
     /// [`Invalid`] for a date that is past or too far ahead.
-    pub fn for_rotation(&self, wanted: Option<Date>, today: Date) -> Result<Option<Date>, Invalid> {
+    pub fn for_rotation(self, wanted: Option<Date>, today: Date) -> Result<Option<Date>, Invalid> {
         let default = ROTATED_DAYS.min(self.longest_days.unwrap_or(LONGEST_DAYS));
         self.decide(wanted, default, today)
     }
 
     fn decide(
-        &self,
+        self,
         wanted: Option<Date>,
         default_days: u16,
         today: Date,
@@ -68,7 +68,7 @@ impl ExpiryPolicy {
     }
 
     /// The last date a token may be given today.
-    fn last_date(&self, today: Date) -> Date {
+    fn last_date(self, today: Date) -> Date {
         match self.longest_days {
             Some(days) => days_after(today, days),
             None if self.required => days_after(today, LONGEST_DAYS),

@@ -44,9 +44,9 @@ impl Default for Settings {
     }
 }
 
-/// New values for some of the settings; the others stay.
+/// New values for some of the settings; the others stay. Where a setting can
+/// be cleared, the outer `None` leaves it alone and the inner one clears it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-#[expect(clippy::option_option, reason = "leave alone, clear, or set")]
 pub struct SettingsChange {
     /// Replaces the prefix of personal tokens.
     pub personal_access_token_prefix: Option<String>,
