@@ -1,6 +1,6 @@
 //! The end in good order, and two servers on one directory.
 
-use std::{fs, time::Duration};
+use std::{fs, io::ErrorKind, time::Duration};
 
 use serde_json::json;
 
@@ -56,6 +56,18 @@ fn a_second_signal_does_not_wait_and_loses_nothing() {
     assert!(status.success(), "{log}");
     // The use by the second connection was only in memory.
     assert!(home.json(&["token", "show", "1"])["last_used_at"].is_string());
+}
+
+#[test]
+fn a_client_that_stalls_is_shown_out() {
+    let home = Home::new();
+    let server = home.serve();
+    let mut stalled = server.client();
+    stalled.send("GET /-/liveness HTTP/1.1\r\nhost:").unwrap();
+    // Reading waits longer than the server does, and would end otherwise.
+    let ended = stalled.answer().unwrap_err();
+    assert_eq!(ended.kind(), ErrorKind::UnexpectedEof);
+    assert_eq!(server.client().get("", "/-/liveness").0, 200);
 }
 
 #[test]
