@@ -1,6 +1,6 @@
 //! The command line.
 
-use std::time::Duration;
+use std::{path::PathBuf, time::Duration};
 
 use clap::{Parser, Subcommand, ValueEnum};
 
@@ -57,6 +57,9 @@ pub(crate) struct RunArgs {
     /// Only this case; may be given several times. Results are printed, not kept.
     #[arg(long, value_enum, value_name = "NAME")]
     pub(crate) only: Vec<Case>,
+    /// Measures this binary instead of building one. Results are printed, not kept.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) binary: Option<PathBuf>,
     /// Measures over this empty Postgres database. Results are printed, not kept.
     #[arg(long, value_name = "URL")]
     pub(crate) database_url: Option<String>,
@@ -116,6 +119,7 @@ impl RunArgs {
             && !shortened
             && self.only.is_empty()
             && self.database_url.is_none()
+            && self.binary.is_none()
             && !cfg!(debug_assertions)
     }
 }

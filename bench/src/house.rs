@@ -25,20 +25,13 @@ pub(crate) struct House {
 }
 
 impl House {
-    /// Builds the binary with the profile this program was built with.
-    pub(crate) fn build() -> Outcome<Self> {
+    /// With this binary, or else with one that is built now.
+    pub(crate) fn with(binary: Option<&Path>) -> Outcome<Self> {
         let home = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
-        let mut cargo = Command::new(env!("CARGO"));
-        cargo
-            .args(["build", "--quiet", "--package", "tokenry"])
-            .current_dir(&home);
-        if !cfg!(debug_assertions) {
-            cargo.arg("--release");
-        }
-        if !cargo.status()?.success() {
-            return Err(fault("tokenry doesn't build"));
-        }
-        let binary = std::env::current_exe()?.with_file_name("tokenry");
+        let binary = match binary {
+            Some(binary) => fs::canonicalize(binary)?,
+            None => build(&home)?,
+        };
         let data = home.join("data");
         fs::create_dir_all(&data)?;
         Ok(Self { binary, home, data })
@@ -104,6 +97,21 @@ impl House {
     fn log(&self, name: &str) -> PathBuf {
         self.data.join(format!("{name}.log"))
     }
+}
+
+/// Builds the binary with the profile this program was built with.
+fn build(home: &Path) -> Outcome<PathBuf> {
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo
+        .args(["build", "--quiet", "--package", "tokenry"])
+        .current_dir(home);
+    if !cfg!(debug_assertions) {
+        cargo.arg("--release");
+    }
+    if !cargo.status()?.success() {
+        return Err(fault("tokenry doesn't build"));
+    }
+    Ok(std::env::current_exe()?.with_file_name("tokenry"))
 }
 
 /// Removes a directory, if it is there.

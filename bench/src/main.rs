@@ -41,7 +41,7 @@ fn measure(args: &RunArgs) -> Outcome<()> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
-    let house = House::build()?;
+    let house = House::with(args.binary.as_deref())?;
     let results = runtime.block_on(cases::run(&house, args))?;
     print_tables(&results.tables())?;
     if args.is_full() {

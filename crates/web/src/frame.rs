@@ -22,7 +22,7 @@ use serde_json::json;
 use tower::{Layer, Service};
 
 use crate::{
-    answer,
+    answer, origin,
     request_id::{self, RequestId, RequestIds},
 };
 
@@ -72,7 +72,7 @@ where
 
     fn call(&mut self, mut request: Request) -> Self::Future {
         let id = self.ids.next();
-        request.extensions_mut().insert(id);
+        origin::note(request.extensions_mut(), id);
         // The path alone: a query may hold a token.
         tracing::debug!(
             request_id = id.as_str(), method = %request.method(), path = request.uri().path(), "request"

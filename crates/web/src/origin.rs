@@ -4,7 +4,7 @@ use std::net::{IpAddr, SocketAddr};
 
 use axum::{
     extract::ConnectInfo,
-    http::{HeaderMap, request::Parts},
+    http::{Extensions, HeaderMap, request::Parts},
 };
 use ipnet::IpNet;
 use tokenry_domain::audit::Origin;
@@ -13,13 +13,30 @@ use crate::request_id::RequestId;
 
 const FORWARDED_FOR: &str = "x-forwarded-for";
 
+/// What is known of a request when it comes in.
+#[derive(Debug, Clone, Copy)]
+struct Arrival {
+    id: RequestId,
+    peer: Option<IpAddr>,
+}
+
+/// Notes a request's name, in the place of its peer's address: with one more
+/// extension than the router makes anyway, their map would grow every time.
+pub(crate) fn note(extensions: &mut Extensions, id: RequestId) {
+    let peer = extensions.remove::<ConnectInfo<SocketAddr>>();
+    let peer = peer.map(|peer| peer.0.ip());
+    extensions.insert(Arrival { id, peer });
+}
+
 /// The request's address and name, for the audit trail.
 pub(crate) fn of(parts: &Parts, trusted: &[IpNet]) -> Origin {
-    let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
-    let id = parts.extensions.get::<RequestId>();
+    let Some(arrival) = parts.extensions.get::<Arrival>() else {
+        return Origin::default();
+    };
+    let peer = arrival.peer;
     Origin {
-        address: peer.map(|peer| client(peer.0.ip(), &parts.headers, trusted)),
-        request_id: id.map(|id| id.as_str().to_owned()).unwrap_or_default(),
+        address: peer.map(|peer| client(peer, &parts.headers, trusted)),
+        request_id: arrival.id.as_str().to_owned(),
     }
 }
 
