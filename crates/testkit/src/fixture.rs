@@ -17,7 +17,7 @@ pub trait Fixture: Sized {
 
 /// Runs each test once over SQLite and once over PostgreSQL.
 ///
-/// ```ignore
+/// ```text
 /// both_engines! {
 ///     async fn a_revoked_token_stays_revoked(fixture: AuthorityFixture) { … }
 /// }
