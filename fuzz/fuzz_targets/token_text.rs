@@ -64,7 +64,7 @@ fn check_recognising(text: &str) {
     let Ok(form) = recognise(text, &KNOWN) else {
         return;
     };
-    let (Form::Routable { prefix, .. } | Form::Legacy { prefix }) = form;
+    let prefix = form.prefix();
     assert!(text.starts_with(prefix.as_str()));
     assert!(KNOWN.contains(prefix));
 }

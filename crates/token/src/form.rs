@@ -3,11 +3,11 @@
 use thiserror::Error;
 
 use crate::prefix::is_plain;
-use crate::{Payload, Prefix, Prefixes, decode};
+use crate::{Payload, Prefix, Prefixes, decode, signed};
 
 /// The longest text that [`recognise`] looks at, in bytes. The longest routable
-/// token has 288.
-pub const MAX_TEXT_BYTES: usize = 512;
+/// token has 288; a signed one has about 500.
+pub const MAX_TEXT_BYTES: usize = 1024;
 
 /// How many characters follow the prefix of a legacy token.
 const LEGACY_CHARS: usize = 20;
@@ -29,6 +29,24 @@ pub enum Form<'a> {
         /// The prefix it starts with.
         prefix: &'a Prefix,
     },
+    /// Prefix and a signed statement, laid out as RFC 7515 section 7.1 has it.
+    /// Whether the signature is right is not looked at: the ledger knows.
+    Signed {
+        /// The prefix it starts with.
+        prefix: &'a Prefix,
+    },
+}
+
+impl<'a> Form<'a> {
+    /// The prefix the text starts with.
+    #[must_use]
+    pub const fn prefix(&self) -> &'a Prefix {
+        match self {
+            Self::Routable { prefix, .. } | Self::Legacy { prefix } | Self::Signed { prefix } => {
+                prefix
+            }
+        }
+    }
 }
 
 /// Why a text is no token of this instance.
@@ -40,7 +58,7 @@ pub enum Unrecognised {
     /// It starts with no prefix that this instance has ever used.
     #[error("the text starts with no known token prefix")]
     UnknownPrefix,
-    /// It starts like a token, but the rest is of neither form, or its checksum
+    /// It starts like a token, but the rest is of no form, or its checksum
     /// is wrong.
     #[error("the text starts like a token and is malformed")]
     Malformed,
@@ -49,8 +67,7 @@ pub enum Unrecognised {
 /// Recognises the form of `text`, whether or not such a token was ever issued.
 ///
 /// Prefixes may be one another's beginnings. That leaves no doubt here, because
-/// in both forms the length of what follows the prefix is fixed, so a text has
-/// one prefix at most.
+/// in every form it is settled where the prefix ends, so a text has one at most.
 ///
 /// # Errors
 ///
@@ -61,6 +78,7 @@ pub fn recognise<'p>(text: &str, known: &'p Prefixes) -> Result<Form<'p>, Unreco
     }
     routable(text, known)
         .or_else(|| legacy(text, known))
+        .or_else(|| signed(text, known))
         .ok_or_else(|| reason(text, known))
 }
 
@@ -81,7 +99,12 @@ fn legacy<'p>(text: &str, known: &'p Prefixes) -> Option<Form<'p>> {
         .then_some(Form::Legacy { prefix })
 }
 
-/// Why a text of neither form is refused.
+fn signed<'p>(text: &str, known: &'p Prefixes) -> Option<Form<'p>> {
+    let prefix = known.get(signed::prefix_of(text)?)?;
+    Some(Form::Signed { prefix })
+}
+
+/// Why a text of no form is refused.
 fn reason(text: &str, known: &Prefixes) -> Unrecognised {
     match known.find(text) {
         Some(_) => Unrecognised::Malformed,

@@ -86,6 +86,12 @@ impl DigestKey {
         &self.secret
     }
 
+    /// A key for another purpose, which `label` names: as secret as this one,
+    /// and of no help in finding it.
+    pub(crate) fn derive(&self, label: &[u8]) -> Zeroizing<[u8; 32]> {
+        Zeroizing::new(self.mac(label))
+    }
+
     fn mac(&self, message: &[u8]) -> [u8; 32] {
         self.keyed
             .clone()
@@ -130,6 +136,12 @@ impl KeyRing {
     /// All keys, the current one first.
     pub fn keys(&self) -> impl Iterator<Item = &DigestKey> {
         std::iter::once(&self.current).chain(&self.former)
+    }
+
+    /// The key with this number.
+    #[must_use]
+    pub fn key(&self, id: KeyId) -> Option<&DigestKey> {
+        self.keys().find(|key| key.id() == id)
     }
 
     /// Every digest under which a token may be stored, the current key's first.

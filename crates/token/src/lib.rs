@@ -31,6 +31,8 @@ mod key;
 mod payload;
 mod prefix;
 mod routable;
+mod seal;
+mod signed;
 mod text;
 
 pub use digest::{BadDigest, BadFingerprint, Digest, Fingerprint};
@@ -40,4 +42,6 @@ pub use key::{DigestKey, KeyId, KeyRing};
 pub use payload::Payload;
 pub use prefix::{BadPrefix, Prefix, Prefixes};
 pub use routable::{NotRoutable, Routable, decode, has_valid_checksum, mint};
+pub use seal::{Sealed, Unsealable};
+pub use signed::{VerifyingKey, mint_signed};
 pub use text::TokenText;

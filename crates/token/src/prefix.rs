@@ -6,7 +6,8 @@ use std::fmt;
 use thiserror::Error;
 
 /// The start of a token's text, such as `glpat-`: 1 to [`Prefix::MAX_BYTES`]
-/// ASCII letters, digits, `-` and `_`.
+/// ASCII letters, digits, `-` and `_`. An equals sign may stand last, so that a
+/// cookie is a token as well: `_gitlab_session=`.
 ///
 /// A dot is not among them: it would break the routable form apart
 /// (spec/token-information-api.md section 3). Any ending will do, since an
@@ -24,7 +25,9 @@ pub enum BadPrefix {
     #[error("a token prefix has at most {} bytes", Prefix::MAX_BYTES)]
     TooLong,
     /// It has a character other than letters, digits, `-` and `_`.
-    #[error("a token prefix has only the letters A to Z and a to z, digits, - and _")]
+    #[error(
+        "a token prefix has only the letters A to Z and a to z, digits, - and _, and may end in ="
+    )]
     BadCharacter,
 }
 
@@ -67,7 +70,9 @@ pub(crate) fn check(text: &str) -> Result<(), BadPrefix> {
         Err(BadPrefix::Empty)
     } else if text.len() > Prefix::MAX_BYTES {
         Err(BadPrefix::TooLong)
-    } else if text.bytes().all(is_plain) {
+    } else if text.strip_suffix('=').is_none_or(|name| !name.is_empty())
+        && text.strip_suffix('=').unwrap_or(text).bytes().all(is_plain)
+    {
         Ok(())
     } else {
         Err(BadPrefix::BadCharacter)
@@ -162,7 +167,7 @@ mod tests {
     fn says_what_is_wrong_with_the_others() {
         assert_eq!(Prefix::new(""), Err(BadPrefix::Empty));
         assert_eq!(Prefix::new(&"x".repeat(41)), Err(BadPrefix::TooLong));
-        for text in ["a.b", "a b", "glpat\n", "é", "session=", "a\0"] {
+        for text in ["a.b", "a b", "glpat\n", "é", "session=x", "a==", "=", "a\0"] {
             assert_eq!(Prefix::new(text), Err(BadPrefix::BadCharacter), "{text:?}");
         }
     }

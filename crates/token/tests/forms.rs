@@ -3,7 +3,8 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 use tokenry_token::{
-    Form, MAX_TEXT_BYTES, Payload, Prefix, Prefixes, TokenText, Unrecognised, mint, recognise,
+    DigestKey, Form, KeyId, KeyRing, MAX_TEXT_BYTES, Payload, Prefix, Prefixes, TokenText,
+    Unrecognised, mint, mint_signed, recognise,
 };
 
 const BODY: &str = "abcDEF012-_xyzXYZ789"; // 20 characters
@@ -152,4 +153,29 @@ fn a_prefix_without_a_dash_is_not_drowned_by_the_body() {
         routable_prefix(&minted("token"), &known(&["token"])),
         Some("token")
     );
+}
+
+#[test]
+fn a_signed_token_is_told_from_garbage() {
+    let known = known(&["glcbt-", "glpat-"]);
+    let ring = KeyRing::new(DigestKey::new(KeyId::new(1), [1; 32]), Vec::new());
+    let text = mint_signed(&Prefix::new("glcbt-").unwrap(), &ring, r#"{"sub":"7"}"#);
+    let form = recognise(text.reveal(), &known).unwrap();
+    assert_eq!(form.prefix().as_str(), "glcbt-");
+    assert!(matches!(form, Form::Signed { .. }));
+    for garbage in [
+        format!("{}.x", text.reveal()),
+        format!("{}!", text.reveal()),
+        text.reveal().replace("glcbt-", "glpat-x"),
+    ] {
+        let refused = recognise(&garbage, &known);
+        assert_eq!(refused, Err(Unrecognised::Malformed), "{garbage}");
+    }
+}
+
+#[test]
+fn a_cookie_with_its_name_is_a_token() {
+    let known = known(&["_gitlab_session="]);
+    let text = minted("_gitlab_session=");
+    assert_eq!(routable_prefix(&text, &known), Some("_gitlab_session="));
 }

@@ -54,8 +54,7 @@ fn ask_all(text: &str) {
     let decoded = decode(text);
     assert!(has_valid_checksum(text) || decoded.is_err());
     if let Ok(form) = recognise(text, &known) {
-        let (Form::Routable { prefix, .. } | Form::Legacy { prefix }) = form;
-        assert!(text.starts_with(prefix.as_str()));
+        assert!(text.starts_with(form.prefix().as_str()));
     }
 }
 
