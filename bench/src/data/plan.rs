@@ -92,6 +92,7 @@ impl Plan {
         Draft {
             kind: Kind::Personal,
             owner: self.owner(number),
+            subject: None,
             name: name(number),
             description: description(number),
             scopes: scopes(number),

@@ -3,10 +3,9 @@
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
-use jiff::{Timestamp, civil::Date};
+use jiff::Timestamp;
 use tokenry_domain::{
     audit::{Action, Entry, Target},
-    expiry,
     settings::Settings,
     token::Card,
 };
@@ -194,11 +193,6 @@ impl Authority {
     /// the caller goes away.
     pub(crate) async fn turn(&self) -> Turn {
         Turn(self.turn.clone().lock_owned().await)
-    }
-
-    /// Today, in UTC.
-    pub(crate) fn today(&self) -> Date {
-        expiry::date(self.now())
     }
 
     /// The start of an audit entry; its facts are filled in by the use case.

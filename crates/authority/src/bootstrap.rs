@@ -1,12 +1,13 @@
 //! The first start: the administrator `root`, and a token for them.
 
 use tokenry_domain::{
-    Kind, Scopes,
+    Kind, Scopes, UserId,
     audit::{Action, Origin, Target, token_facts, user_facts},
+    expiry::Expires,
     token::{Card, Draft},
     user::Profile,
 };
-use tokenry_store::{Work, audit, prefixes, tokens, tokens::Mark, users};
+use tokenry_store::{Work, audit, prefixes, users};
 use tokenry_token::{TokenText, recognise};
 
 use crate::{Authority, Caller, Error, tokens::Issued};
@@ -27,7 +28,8 @@ impl Authority {
     /// # Errors
     /// [`Error::Entropy`].
     pub fn mint_root_token(&self) -> Result<TokenText, Error> {
-        self.mint(Kind::Personal, 1)
+        // The first user of a database.
+        self.text(Kind::Personal, UserId::from_row(1), None)
     }
 
     /// Creates the administrator `root` with a token, if there is no user yet.
@@ -52,8 +54,10 @@ impl Authority {
             Some(text) => self.preset(text)?,
             None => self.mint_root_token()?,
         };
-        let mark = self.mark(&text);
-        let expires = self.settings().expiry().for_new(None, self.today())?;
+        let kept = self.keep(Kind::Personal, &text)?;
+        let expires = self
+            .settings()
+            .expires(Kind::Personal, Expires::default(), self.now())?;
         let caller = Caller::console(Origin {
             address: None,
             request_id: "first-start".to_owned(),
@@ -75,7 +79,7 @@ impl Authority {
                         let scopes = Scopes::USER.and(Scopes::ADMIN);
                         let name = "initial root token".to_owned();
                         let draft = Draft::new(Kind::Personal, &user, name, None, scopes, expires)?;
-                        let token = tokens::insert(conn, &draft, mark, now).await?;
+                        let token = kept.insert(conn, &draft, now).await?;
                         issued.target = Target::Token(token.id);
                         issued.after = token_facts(&token);
                         audit::insert(conn, &issued).await?;
@@ -102,20 +106,6 @@ impl Authority {
                 "must be glpat- followed by 20 letters, digits, '-' or '_'",
             )
             .into()),
-        }
-    }
-
-    /// How a text is found and told apart.
-    pub(crate) fn mark(&self, text: &TokenText) -> Mark {
-        let keys = self.keys.load();
-        let prefixes = self.prefixes.load();
-        let prefix = prefixes
-            .find(text.reveal())
-            .map_or("", |prefix| prefix.as_str());
-        Mark {
-            digest: keys.current().digest(&text.fingerprint()),
-            key: keys.current().id(),
-            hint: text.hint(prefix),
         }
     }
 }

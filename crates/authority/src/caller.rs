@@ -6,6 +6,7 @@ use tokenry_domain::{
     Kind, Scopes, Token, TokenId, User, UserId,
     access::Need,
     audit::{Actor, Origin},
+    kind::{KINDS, Keepers, Opens},
     token::Card,
 };
 
@@ -142,22 +143,35 @@ impl Caller {
     /// Whether a token may be shown to the caller.
     #[must_use]
     pub fn may_see(&self, token: &Token) -> bool {
-        self.admin || (self.is(token.owner) && token.kind.descriptor().shown_to_owner)
+        self.admin || self.keeps(token)
     }
 
     /// Whether the caller may rotate, revoke or delete a token.
     #[must_use]
     pub fn may_manage(&self, token: &Token) -> bool {
-        self.admin
-            || self.presents(token.id)
-            || (self.is(token.owner) && token.kind.descriptor().managed_by_owner)
+        self.admin || self.presents(token.id) || self.keeps(token)
     }
 
-    /// The kinds that appear in the caller's lists.
+    /// Whether a token is the caller's own to see and to end. One that acts as
+    /// nobody isn't, though the caller may have issued it.
+    fn keeps(&self, token: &Token) -> bool {
+        let line = token.kind.descriptor();
+        let own = match line.keepers {
+            Keepers::Nobody => false,
+            Keepers::Owner => true,
+            Keepers::Members { .. } => line.opens == Opens::Api,
+        };
+        own && self.is(token.owner)
+    }
+
+    /// The kinds that appear in the caller's lists of access tokens.
     #[must_use]
     pub fn visible_kinds(&self) -> Vec<Kind> {
-        Kind::all()
-            .filter(|kind| self.admin || kind.descriptor().shown_to_owner)
+        KINDS
+            .iter()
+            .filter(|line| line.opens == Opens::Api)
+            .filter(|line| self.admin || line.keepers != Keepers::Nobody)
+            .map(|line| line.kind)
             .collect()
     }
 }

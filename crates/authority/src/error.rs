@@ -4,6 +4,7 @@ use tokenry_domain::{
     Invalid, UserState, access::Need, page::BrokenCursor, token::AlreadyRevoked, user::StateRefused,
 };
 use tokenry_store::StoreError;
+use tokenry_token::Unsealable;
 
 use crate::surroundings::NoEntropy;
 
@@ -93,6 +94,9 @@ pub enum Error {
     /// A fault of ours: the system has no randomness.
     #[error(transparent)]
     Entropy(#[from] NoEntropy),
+    /// A fault of ours: a sealed copy doesn't open.
+    #[error(transparent)]
+    Unsealable(#[from] Unsealable),
 }
 
 impl From<StoreError> for Error {
@@ -125,6 +129,7 @@ impl Error {
             Self::TooDeep { .. } => "too_deep",
             Self::Store(_) => "store_failed",
             Self::Entropy(_) => "no_entropy",
+            Self::Unsealable(_) => "unsealable",
         }
     }
 
@@ -142,7 +147,10 @@ impl Error {
     /// Whether it is a fault of ours rather than the caller's.
     #[must_use]
     pub const fn is_ours(&self) -> bool {
-        matches!(self, Self::Store(_) | Self::Entropy(_))
+        matches!(
+            self,
+            Self::Store(_) | Self::Entropy(_) | Self::Unsealable(_)
+        )
     }
 }
 

@@ -7,6 +7,7 @@ use tokenry_domain::{
     Invalid, UserState, access::Need, page::BrokenCursor, token::AlreadyRevoked, user::StateRefused,
 };
 use tokenry_store::StoreError;
+use tokenry_token::Unsealable;
 
 /// One error of each code. The compiler says where one is missing.
 fn every_error() -> Vec<Error> {
@@ -32,6 +33,7 @@ fn every_error() -> Vec<Error> {
         Error::TooDeep { most: 50_000 },
         Error::Store(StoreError::Closed),
         Error::Entropy(NoEntropy),
+        Error::Unsealable(Unsealable),
     ];
     for error in &all {
         match error {
@@ -56,7 +58,8 @@ fn every_error() -> Vec<Error> {
             | Error::Cursor(_)
             | Error::TooDeep { .. }
             | Error::Store(_)
-            | Error::Entropy(_) => {}
+            | Error::Entropy(_)
+            | Error::Unsealable(_) => {}
         }
     }
     all
@@ -86,5 +89,5 @@ fn only_the_store_and_the_machine_are_faults_of_ours() {
         .filter(|error| error.is_ours())
         .map(Error::code)
         .collect();
-    assert_eq!(ours, ["store_failed", "no_entropy"]);
+    assert_eq!(ours, ["store_failed", "no_entropy", "unsealable"]);
 }

@@ -16,6 +16,7 @@ use tokenry_domain::{
     Kind, Scope, Scopes, TokenId, UserId,
     access::Need,
     audit::Origin,
+    expiry::Expires,
     page::{PerPage, Position, SortValue, Window},
     settings::SettingsChange,
     token_filter::{TokenFilter, TokenOrder},
@@ -204,7 +205,7 @@ both_engines! {
         let console = fixture.console();
         let ida = user(&fixture, "ida").await.id;
         let expires = async |wanted_date| {
-            let wanted = Wanted { expires: wanted_date, ..wanted(ida, "x") };
+            let wanted = Wanted { expires: Expires::On(wanted_date), ..wanted(ida, "x") };
             authority.issue_token(&console, wanted).await.map(|issued| issued.token.life.expires_at.map(|at| at.to_string()))
         };
         assert_eq!(expires(None).await.unwrap().unwrap(), "2032-04-04T00:00:00Z");
@@ -220,7 +221,7 @@ both_engines! {
 
     async fn a_token_dies_at_midnight_of_its_date(fixture: AuthorityFixture) {
         let ida = user(&fixture, "ida").await.id;
-        let tomorrow = Wanted { expires: Some(date(2031, 4, 6)), ..wanted(ida, "x") };
+        let tomorrow = Wanted { expires: Expires::On(Some(date(2031, 4, 6))), ..wanted(ida, "x") };
         let issued = fixture.authority.issue_token(&fixture.console(), tomorrow).await.unwrap();
         fixture.clock.advance(12 * 3600 - 1);
         assert_eq!(code(&enter(&fixture, issued.text.reveal()).await), "ok");

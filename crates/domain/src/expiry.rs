@@ -15,6 +15,37 @@ const ROTATED_DAYS: u16 = 7;
 /// Further ahead than this, in years, a date is a mistake, not a policy.
 const HORIZON_YEARS: i16 = 100;
 
+/// When a new token is to stop working.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Expires {
+    /// On this date, or when the instance's policy says.
+    On(Option<Date>),
+    /// At this moment, or never.
+    At(Option<Timestamp>),
+}
+
+impl Default for Expires {
+    fn default() -> Self {
+        Self::On(None)
+    }
+}
+
+/// A moment that is chosen freely.
+///
+/// # Errors
+/// [`Invalid`] for one that is past or too far ahead.
+pub fn chosen(moment: Timestamp, now: Timestamp) -> Result<Timestamp, Invalid> {
+    if moment <= now {
+        return Err(Invalid::field(FIELD, "must be in the future"));
+    }
+    let last = date(now).saturating_add(Span::new().years(HORIZON_YEARS));
+    if date(moment) > last {
+        let problem = format!("must be before {}", days_after(last, 1));
+        return Err(Invalid::field(FIELD, problem));
+    }
+    Ok(moment)
+}
+
 /// What the instance demands of expiry dates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ExpiryPolicy {

@@ -52,8 +52,16 @@ id! {
     UserId
 }
 id! {
-    /// Names one row of the audit trail.
-    AuditId
+    /// Names one group.
+    GroupId
+}
+id! {
+    /// Names one project.
+    ProjectId
+}
+id! {
+    /// Names one holder of tokens: an application, agent, runner, client or job.
+    HolderId
 }
 
 #[cfg(test)]

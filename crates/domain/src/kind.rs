@@ -3,16 +3,147 @@
 //! A kind is a line in [`KINDS`], not a module: everything that differs
 //! between kinds is a field of [`Descriptor`].
 
-use crate::scope::Scopes;
+use crate::{
+    access_level::AccessLevel::{self, Developer, Maintainer, Owner},
+    scope::Scopes,
+};
 
-/// What sort of secret a ledger row stands for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[repr(u8)]
-pub enum Kind {
+macro_rules! kinds {
+    ($($(#[$doc:meta])* $variant:ident,)+) => {
+        /// What sort of secret a ledger row stands for.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[repr(u8)]
+        pub enum Kind { $($(#[$doc])* $variant,)+ }
+    };
+}
+
+kinds! {
     /// A user's own access token.
-    Personal = 0,
+    Personal,
     /// An administrator's token that acts as another user, who doesn't see it.
-    Impersonation = 1,
+    Impersonation,
+    /// Acts as a project's bot.
+    Project,
+    /// Acts as a group's bot.
+    Group,
+    /// Acts as a service account.
+    ServiceAccount,
+    /// Reads and writes a project's or group's repositories and registries.
+    Deploy,
+    /// Opens a user's feeds and calendars.
+    Feed,
+    /// Part of the address to which a user mails issues.
+    IncomingEmail,
+    /// With it an OAuth application shows who it is.
+    OauthApplicationSecret,
+    /// What an OAuth application got for its secret.
+    OauthAccess,
+    /// Connects a Kubernetes cluster's agent.
+    ClusterAgent,
+    /// Connects a runner that was created first.
+    Runner,
+    /// Connects a runner that registered itself.
+    RegisteredRunner,
+    /// Starts pipelines of a project.
+    PipelineTrigger,
+    /// Works while one CI job runs.
+    Job,
+    /// Reads a project's feature flags.
+    FeatureFlagsClient,
+    /// A browser that is signed in.
+    Session,
+    /// Provisions users from an identity provider.
+    Scim,
+}
+
+/// How the prefix of new texts is made. The defaults are always known, and so
+/// is every prefix that was ever in force.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Prefixing {
+    /// The instance prefix stands before it; without one,
+    /// `personal_access_token_prefix` takes its place.
+    Personal(&'static str),
+    /// The instance prefix stands before it.
+    Instance(&'static str),
+    /// Always this.
+    Fixed(&'static str),
+}
+
+impl Prefixing {
+    /// The prefix where the instance sets no other.
+    #[must_use]
+    pub const fn default(self) -> &'static str {
+        match self {
+            Self::Personal(text) | Self::Instance(text) | Self::Fixed(text) => text,
+        }
+    }
+}
+
+/// The form of new texts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Writing {
+    /// Random, with a payload and a checksum.
+    Routable,
+    /// A signed statement, which others can check offline.
+    Signed,
+}
+
+/// What a token opens here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Opens {
+    /// The API, as its owner, within its scopes. These are GitLab's personal
+    /// access tokens, whatever they are called.
+    Api,
+    /// The API, as its owner, within its scopes, but not the routes on which a
+    /// personal access token speaks of itself.
+    ApiByOauth,
+    /// What its owner sees in a browser.
+    Browser,
+    /// The routes of the job it belongs to.
+    Job,
+    /// Nothing here; it is for other systems, which have it checked.
+    Elsewhere,
+}
+
+/// What becomes of a token that is ended by its value
+/// (spec/token-information-api.md section 2.1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ending {
+    /// It is revoked.
+    Revoke,
+    /// It is revoked and another takes its place, which nobody has seen yet.
+    Reset,
+    /// What it belongs to ends with it.
+    Finish,
+}
+
+/// Who, besides administrators, sees a token and may end it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Keepers {
+    /// Nobody.
+    Nobody,
+    /// Its owner.
+    Owner,
+    /// Whoever has these levels in the project or group it belongs to.
+    Members {
+        /// Needed to see it, in a project and in a group.
+        see: [AccessLevel; 2],
+        /// Needed to issue and to end it, in a project and in a group.
+        manage: [AccessLevel; 2],
+    },
+}
+
+/// How long a token lives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lifetime {
+    /// Until a date that the instance's settings limit.
+    Policy,
+    /// As [`Lifetime::Policy`], where the setting for service accounts says so.
+    ServicePolicy,
+    /// Until a moment that is chosen freely, or for ever.
+    Free,
+    /// As whoever issues it says: it is not the bearer's to choose.
+    Settled,
 }
 
 /// All that the rest of the house needs to know of one kind.
@@ -24,46 +155,248 @@ pub struct Descriptor {
     pub name: &'static str,
     /// What people call it.
     pub title: &'static str,
-    /// The prefix of its texts where the instance sets no other.
-    pub default_prefix: &'static str,
-    /// Whether `personal_access_token_prefix` replaces the default
-    /// (spec/token-information-api.md section 1.6).
-    pub takes_personal_prefix: bool,
-    /// Whether its owner sees it in their own list (spec/rest.md section 2.2).
-    pub shown_to_owner: bool,
-    /// Whether its owner may revoke, rotate or delete it.
-    pub managed_by_owner: bool,
-    /// The scopes a token of this kind may carry if its owner is no administrator.
+    /// What its texts begin with.
+    pub prefixing: Prefixing,
+    /// What texts of this kind begin with that other systems issued.
+    pub foreign_prefixes: &'static [&'static str],
+    /// The form of its texts.
+    pub writing: Writing,
+    /// What it opens here.
+    pub opens: Opens,
+    /// What becomes of it when it is ended by its value.
+    pub ending: Ending,
+    /// Who sees and manages it.
+    pub keepers: Keepers,
+    /// Whether its text can be shown again, from a sealed copy.
+    pub shown_again: bool,
+    /// How long it lives.
+    pub lifetime: Lifetime,
+    /// The scopes a token of this kind may carry; one at least, if there are any.
     pub scopes: Scopes,
     /// Further scopes it may carry if its owner is an administrator.
     pub admin_scopes: Scopes,
 }
 
+/// Most kinds in most fields: a secret for another system, revoked when found.
+const SECRET: Descriptor = Descriptor {
+    kind: Kind::Deploy,
+    name: "",
+    title: "",
+    prefixing: Prefixing::Fixed(""),
+    foreign_prefixes: &[],
+    writing: Writing::Routable,
+    opens: Opens::Elsewhere,
+    ending: Ending::Revoke,
+    keepers: Keepers::Nobody,
+    shown_again: false,
+    lifetime: Lifetime::Free,
+    scopes: Scopes::NONE,
+    admin_scopes: Scopes::NONE,
+};
+
+/// What acts as a user over the API.
+const ACCESS: Descriptor = Descriptor {
+    prefixing: Prefixing::Personal("glpat-"),
+    opens: Opens::Api,
+    lifetime: Lifetime::Policy,
+    scopes: Scopes::USER,
+    ..SECRET
+};
+
+/// Maintainers of a project and owners of a group.
+const MAINTAINERS: Keepers = Keepers::Members {
+    see: [Maintainer, Owner],
+    manage: [Maintainer, Owner],
+};
+
+/// As [`MAINTAINERS`], but every developer may see it.
+const SEEN_BY_DEVELOPERS: Keepers = Keepers::Members {
+    see: [Developer, Developer],
+    manage: [Maintainer, Owner],
+};
+
 /// Every kind, in the order of its number.
-pub static KINDS: [Descriptor; 2] = [
+pub static KINDS: [Descriptor; 18] = [
     Descriptor {
         kind: Kind::Personal,
         name: "personal",
         title: "personal access token",
-        default_prefix: "glpat-",
-        takes_personal_prefix: true,
-        shown_to_owner: true,
-        managed_by_owner: true,
-        scopes: Scopes::USER,
+        keepers: Keepers::Owner,
         admin_scopes: Scopes::ADMIN,
+        ..ACCESS
     },
     Descriptor {
         kind: Kind::Impersonation,
         name: "impersonation",
         title: "impersonation token",
-        default_prefix: "glpat-",
-        takes_personal_prefix: true,
-        shown_to_owner: false,
-        managed_by_owner: false,
-        scopes: Scopes::USER,
         admin_scopes: Scopes::ADMIN,
+        ..ACCESS
+    },
+    Descriptor {
+        kind: Kind::Project,
+        name: "project",
+        title: "project access token",
+        keepers: MAINTAINERS,
+        scopes: Scopes::RESOURCE,
+        ..ACCESS
+    },
+    Descriptor {
+        kind: Kind::Group,
+        name: "group",
+        title: "group access token",
+        keepers: MAINTAINERS,
+        scopes: Scopes::RESOURCE,
+        ..ACCESS
+    },
+    Descriptor {
+        kind: Kind::ServiceAccount,
+        name: "service_account",
+        title: "service account token",
+        keepers: MAINTAINERS,
+        lifetime: Lifetime::ServicePolicy,
+        ..ACCESS
+    },
+    Descriptor {
+        kind: Kind::Deploy,
+        name: "deploy",
+        title: "deploy token",
+        prefixing: Prefixing::Instance("gldt-"),
+        keepers: MAINTAINERS,
+        scopes: Scopes::DEPLOY,
+        ..SECRET
+    },
+    Descriptor {
+        kind: Kind::Feed,
+        name: "feed",
+        title: "feed token",
+        prefixing: Prefixing::Instance("glft-"),
+        ending: Ending::Reset,
+        keepers: Keepers::Owner,
+        shown_again: true,
+        lifetime: Lifetime::Settled,
+        ..SECRET
+    },
+    Descriptor {
+        kind: Kind::IncomingEmail,
+        name: "incoming_email",
+        title: "incoming e-mail token",
+        prefixing: Prefixing::Instance("glimt-"),
+        ending: Ending::Reset,
+        keepers: Keepers::Owner,
+        shown_again: true,
+        lifetime: Lifetime::Settled,
+        ..SECRET
+    },
+    Descriptor {
+        kind: Kind::OauthApplicationSecret,
+        name: "oauth_application_secret",
+        title: "OAuth application secret",
+        prefixing: Prefixing::Instance("gloas-"),
+        ending: Ending::Reset,
+        keepers: Keepers::Owner,
+        lifetime: Lifetime::Settled,
+        scopes: Scopes::APPLICATION,
+        ..SECRET
+    },
+    Descriptor {
+        kind: Kind::OauthAccess,
+        name: "oauth_access",
+        title: "OAuth access token",
+        prefixing: Prefixing::Instance("gloat-"),
+        opens: Opens::ApiByOauth,
+        keepers: Keepers::Owner,
+        lifetime: Lifetime::Settled,
+        scopes: Scopes::APPLICATION,
+        ..SECRET
+    },
+    Descriptor {
+        kind: Kind::ClusterAgent,
+        name: "cluster_agent",
+        title: "cluster agent token",
+        prefixing: Prefixing::Instance("glagent-"),
+        keepers: SEEN_BY_DEVELOPERS,
+        lifetime: Lifetime::Settled,
+        ..SECRET
+    },
+    Descriptor {
+        kind: Kind::Runner,
+        name: "runner",
+        title: "runner authentication token",
+        prefixing: Prefixing::Instance("glrt-"),
+        ending: Ending::Reset,
+        keepers: MAINTAINERS,
+        lifetime: Lifetime::Settled,
+        ..SECRET
+    },
+    Descriptor {
+        kind: Kind::RegisteredRunner,
+        name: "registered_runner",
+        title: "runner authentication token (registered)",
+        prefixing: Prefixing::Fixed("glrtr-"),
+        foreign_prefixes: &["t1_", "t2_", "t3_", "GR1348941"],
+        ending: Ending::Reset,
+        keepers: MAINTAINERS,
+        lifetime: Lifetime::Settled,
+        ..SECRET
+    },
+    Descriptor {
+        kind: Kind::PipelineTrigger,
+        name: "pipeline_trigger",
+        title: "pipeline trigger token",
+        prefixing: Prefixing::Instance("glptt-"),
+        keepers: MAINTAINERS,
+        shown_again: true,
+        ..SECRET
+    },
+    Descriptor {
+        kind: Kind::Job,
+        name: "job",
+        title: "CI job token",
+        prefixing: Prefixing::Instance("glcbt-"),
+        writing: Writing::Signed,
+        opens: Opens::Job,
+        ending: Ending::Finish,
+        keepers: SEEN_BY_DEVELOPERS,
+        lifetime: Lifetime::Settled,
+        ..SECRET
+    },
+    Descriptor {
+        kind: Kind::FeatureFlagsClient,
+        name: "feature_flags_client",
+        title: "feature flags client token",
+        prefixing: Prefixing::Instance("glffct-"),
+        ending: Ending::Reset,
+        keepers: MAINTAINERS,
+        lifetime: Lifetime::Settled,
+        ..SECRET
+    },
+    Descriptor {
+        kind: Kind::Session,
+        name: "session",
+        title: "browser session",
+        prefixing: Prefixing::Fixed("_gitlab_session="),
+        opens: Opens::Browser,
+        keepers: Keepers::Owner,
+        lifetime: Lifetime::Settled,
+        ..SECRET
+    },
+    Descriptor {
+        kind: Kind::Scim,
+        name: "scim",
+        title: "SCIM token",
+        prefixing: Prefixing::Instance("glsoat-"),
+        keepers: MAINTAINERS,
+        lifetime: Lifetime::Settled,
+        ..SECRET
     },
 ];
+
+impl Descriptor {
+    /// Whether a text may begin with this by default, or where it came from.
+    pub fn known_prefixes(&self) -> impl Iterator<Item = &'static str> {
+        std::iter::once(self.prefixing.default()).chain(self.foreign_prefixes.iter().copied())
+    }
+}
 
 impl Kind {
     /// The kind's line in the table.
@@ -106,14 +439,24 @@ mod tests {
         for (place, line) in KINDS.iter().enumerate() {
             assert_eq!(line.kind as usize, place, "{}", line.name);
             assert_eq!(Kind::from_name(line.name), Some(line.kind));
+            assert!(!line.title.is_empty());
         }
     }
 
     #[test]
-    fn every_default_prefix_is_a_prefix() {
+    fn every_known_prefix_is_a_prefix() {
+        for prefix in KINDS.iter().flat_map(Descriptor::known_prefixes) {
+            assert!(tokenry_token::Prefix::new(prefix).is_ok(), "{prefix}");
+        }
+    }
+
+    #[test]
+    fn what_opens_the_api_has_scopes_and_what_is_shown_again_opens_nothing() {
         for line in &KINDS {
+            let api = matches!(line.opens, Opens::Api | Opens::ApiByOauth);
+            assert!(!api || !line.scopes.is_empty(), "{}", line.name);
             assert!(
-                tokenry_token::Prefix::new(line.default_prefix).is_ok(),
+                !line.shown_again || line.opens == Opens::Elsewhere,
                 "{}",
                 line.name
             );

@@ -6,22 +6,29 @@
 #![deny(missing_docs)]
 
 pub mod access;
+pub mod access_level;
 pub mod audit;
 pub mod expiry;
+pub mod holder;
 pub mod ids;
 pub mod invalid;
 pub mod kind;
 pub mod page;
+pub mod place;
 pub mod scope;
 pub mod settings;
+pub mod subject;
 pub mod token;
 pub mod token_filter;
 pub mod user;
 pub mod user_filter;
 
-pub use ids::{TokenId, UserId};
+pub use access_level::AccessLevel;
+pub use ids::{GroupId, HolderId, ProjectId, TokenId, UserId};
 pub use invalid::{Invalid, Problem};
 pub use kind::Kind;
+pub use place::Place;
 pub use scope::{Scope, Scopes};
+pub use subject::Subject;
 pub use token::{State, Token};
 pub use user::{User, UserState};

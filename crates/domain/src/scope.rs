@@ -63,6 +63,20 @@ scopes! {
     AdminMode = "admin_mode",
     /// Reading usage figures, for administrators.
     ReadServicePing = "read_service_ping",
+    /// Reading the package registry.
+    ReadPackageRegistry = "read_package_registry",
+    /// Writing the package registry.
+    WritePackageRegistry = "write_package_registry",
+    /// Reading observability data.
+    ReadObservability = "read_observability",
+    /// Writing observability data.
+    WriteObservability = "write_observability",
+    /// Signing users in, by OIDC.
+    Openid = "openid",
+    /// Reading who the user is, by OIDC.
+    Profile = "profile",
+    /// Reading the user's e-mail address, by OIDC.
+    Email = "email",
 }
 
 impl Scope {
@@ -102,6 +116,26 @@ impl Scopes {
     ]);
     /// What an administrator's token may carry besides.
     pub const ADMIN: Self = Self::of(&[Scope::Sudo, Scope::AdminMode, Scope::ReadServicePing]);
+    /// What a project's or group's access token may carry.
+    pub const RESOURCE: Self = Self(Self::USER.0 & !Scope::ReadUser.bit())
+        .with(Scope::ReadObservability)
+        .with(Scope::WriteObservability);
+    /// What a deploy token may carry (spec/rest.md section 3.5).
+    pub const DEPLOY: Self = Self::of(&[
+        Scope::ReadRepository,
+        Scope::ReadRegistry,
+        Scope::WriteRegistry,
+        Scope::ReadPackageRegistry,
+        Scope::WritePackageRegistry,
+        Scope::ReadVirtualRegistry,
+        Scope::WriteVirtualRegistry,
+    ]);
+    /// What an OAuth application may ask for.
+    pub const APPLICATION: Self = Self::USER
+        .and(Self::ADMIN)
+        .with(Scope::Openid)
+        .with(Scope::Profile)
+        .with(Scope::Email);
     /// What users may give tokens they mint for themselves over the API
     /// (spec/rest.md section 2.7).
     pub const SELF_SERVICE: Self = Self::of(&[Scope::K8sProxy, Scope::SelfRotate]);

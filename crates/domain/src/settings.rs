@@ -3,18 +3,24 @@
 //! They live in the database and change while the server runs. What a server
 //! needs before it has a database is in the command line's settings instead.
 
+use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
 use tokenry_token::Prefix;
 
 use crate::{
-    expiry::{ExpiryPolicy, LONGEST_DAYS},
+    expiry::{self, Expires, ExpiryPolicy, LONGEST_DAYS},
     invalid::{Invalid, Problem},
-    kind::Kind,
+    kind::{Descriptor, KINDS, Kind, Lifetime, Prefixing},
+    token::Token,
 };
 
 /// The settings in force.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a setting of its own"
+)]
 pub struct Settings {
     /// What personal and impersonation tokens begin with.
     pub personal_access_token_prefix: String,
@@ -25,6 +31,8 @@ pub struct Settings {
     pub require_personal_access_token_expiry: bool,
     /// The longest life of a token, in days.
     pub max_personal_access_token_lifetime: Option<u16>,
+    /// Whether tokens of service accounts must have an expiry date.
+    pub service_access_tokens_expiration_enforced: bool,
     /// Whether all tokens are refused.
     pub disable_personal_access_tokens: bool,
     /// Whether administrators need the `admin_mode` scope to act as such.
@@ -38,6 +46,7 @@ impl Default for Settings {
             instance_token_prefix: None,
             require_personal_access_token_expiry: true,
             max_personal_access_token_lifetime: None,
+            service_access_tokens_expiration_enforced: true,
             disable_personal_access_tokens: false,
             admin_mode: false,
         }
@@ -56,6 +65,8 @@ pub struct SettingsChange {
     pub require_personal_access_token_expiry: Option<bool>,
     /// Sets or clears the longest life, in days.
     pub max_personal_access_token_lifetime: Option<Option<i64>>,
+    /// Whether expiry is required of tokens of service accounts.
+    pub service_access_tokens_expiration_enforced: Option<bool>,
     /// Whether all tokens are refused.
     pub disable_personal_access_tokens: Option<bool>,
     /// Whether admin mode is on.
@@ -94,6 +105,10 @@ impl Settings {
             change.require_personal_access_token_expiry,
         );
         set(
+            &mut next.service_access_tokens_expiration_enforced,
+            change.service_access_tokens_expiration_enforced,
+        );
+        set(
             &mut next.disable_personal_access_tokens,
             change.disable_personal_access_tokens,
         );
@@ -105,27 +120,86 @@ impl Settings {
         }
     }
 
-    /// What expiry dates must keep to.
+    /// What the expiry dates of tokens must keep to that live by policy.
     #[must_use]
-    pub fn expiry(&self) -> ExpiryPolicy {
+    pub fn expiry(&self, lifetime: Lifetime) -> ExpiryPolicy {
         ExpiryPolicy {
-            required: self.require_personal_access_token_expiry,
+            required: match lifetime {
+                Lifetime::ServicePolicy => self.service_access_tokens_expiration_enforced,
+                _ => self.require_personal_access_token_expiry,
+            },
             longest_days: self.max_personal_access_token_lifetime,
+        }
+    }
+
+    /// When a new token of a kind stops working.
+    ///
+    /// # Errors
+    /// [`Invalid`] for what the kind's lifetime doesn't allow.
+    pub fn expires(
+        &self,
+        kind: Kind,
+        wanted: Expires,
+        now: Timestamp,
+    ) -> Result<Option<Timestamp>, Invalid> {
+        let lifetime = kind.descriptor().lifetime;
+        match (lifetime, wanted) {
+            (Lifetime::Policy | Lifetime::ServicePolicy, Expires::On(date)) => {
+                let date = self.expiry(lifetime).for_new(date, expiry::date(now))?;
+                Ok(date.map(expiry::moment))
+            }
+            (Lifetime::Policy | Lifetime::ServicePolicy, Expires::At(moment)) => {
+                self.expires(kind, Expires::On(moment.map(expiry::date)), now)
+            }
+            (Lifetime::Free, Expires::On(date)) => {
+                self.expires(kind, Expires::At(date.map(expiry::moment)), now)
+            }
+            (Lifetime::Free, Expires::At(moment)) => {
+                moment.map(|moment| expiry::chosen(moment, now)).transpose()
+            }
+            (Lifetime::Settled, Expires::At(moment)) => Ok(moment),
+            (Lifetime::Settled, Expires::On(date)) => Ok(date.map(expiry::moment)),
+        }
+    }
+
+    /// When the token stops working that takes another's place. One that lives
+    /// by no policy leaves its successor as long as it has itself.
+    ///
+    /// # Errors
+    /// [`Invalid`] for a date that the kind's lifetime doesn't allow.
+    pub fn expires_rotated(
+        &self,
+        old: &Token,
+        wanted: Option<Date>,
+        now: Timestamp,
+    ) -> Result<Option<Timestamp>, Invalid> {
+        let lifetime = old.kind.descriptor().lifetime;
+        match lifetime {
+            Lifetime::Policy | Lifetime::ServicePolicy => {
+                let today = expiry::date(now);
+                let date = self.expiry(lifetime).for_rotation(wanted, today)?;
+                Ok(date.map(expiry::moment))
+            }
+            Lifetime::Free | Lifetime::Settled => match wanted {
+                Some(date) => expiry::chosen(expiry::moment(date), now).map(Some),
+                None => Ok(old.life.expires_at),
+            },
         }
     }
 
     /// What new tokens of a kind begin with.
     #[must_use]
     pub fn prefix(&self, kind: Kind) -> Prefix {
-        let line = kind.descriptor();
-        let own =
-            Some(self.personal_access_token_prefix.as_str()).filter(|_| line.takes_personal_prefix);
-        let text = match &self.instance_token_prefix {
-            Some(instance) => format!("{instance}-{}", line.default_prefix),
-            None => own
-                .filter(|text| !text.is_empty())
-                .unwrap_or(line.default_prefix)
-                .to_owned(),
+        let prefixing = kind.descriptor().prefixing;
+        let default = prefixing.default();
+        let text = match (prefixing, &self.instance_token_prefix) {
+            (Prefixing::Personal(_) | Prefixing::Instance(_), Some(instance)) => {
+                format!("{instance}-{default}")
+            }
+            (Prefixing::Personal(_), None) if !self.personal_access_token_prefix.is_empty() => {
+                self.personal_access_token_prefix.clone()
+            }
+            _ => default.to_owned(),
         };
         Prefix::new(&text).unwrap_or_default()
     }
@@ -134,8 +208,10 @@ impl Settings {
     /// with, and the defaults, which are always known.
     #[must_use]
     pub fn prefixes(&self) -> Vec<Prefix> {
-        let defaults =
-            Kind::all().filter_map(|kind| Prefix::new(kind.descriptor().default_prefix).ok());
+        let defaults = KINDS
+            .iter()
+            .flat_map(Descriptor::known_prefixes)
+            .filter_map(|text| Prefix::new(text).ok());
         let own = Prefix::new(&self.personal_access_token_prefix).ok();
         let mut all: Vec<_> = Kind::all()
             .map(|kind| self.prefix(kind))
@@ -218,12 +294,10 @@ mod tests {
         assert_eq!(prefix_of(&settings), "lab-");
         settings.instance_token_prefix = Some("acme".into());
         assert_eq!(prefix_of(&settings), "acme-glpat-");
-        let known: Vec<_> = settings
-            .prefixes()
-            .iter()
-            .map(ToString::to_string)
-            .collect();
-        assert_eq!(known, ["acme-glpat-", "glpat-", "lab-"]);
+        let all = settings.prefixes();
+        let knows = |text: &str| all.iter().any(|prefix| prefix.as_str() == text);
+        assert!(["acme-glpat-", "glpat-", "lab-", "acme-gldt-"].map(knows) == [true; 4]);
+        assert!(!knows("acme-_gitlab_session="), "a cookie's name is fixed");
     }
 
     #[test]

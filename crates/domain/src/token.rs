@@ -2,15 +2,15 @@
 
 use std::net::IpAddr;
 
-use jiff::{Timestamp, civil::Date};
+use jiff::Timestamp;
 use tokenry_token::{Digest, Hint, KeyId};
 
 use crate::{
-    expiry,
     ids::{TokenId, UserId},
     invalid::{Invalid, readable},
     kind::Kind,
     scope::Scopes,
+    subject::Subject,
     user::User,
 };
 
@@ -81,8 +81,10 @@ pub struct Token {
     pub id: TokenId,
     /// What sort of token it is.
     pub kind: Kind,
-    /// The user it acts as.
+    /// The user it acts as; of a token that acts as nobody, the one who issued it.
     pub owner: UserId,
+    /// What it belongs to, where that isn't just its owner.
+    pub subject: Option<Subject>,
     /// What its owner calls it.
     pub name: String,
     /// What its owner says of it.
@@ -219,17 +221,18 @@ impl Token {
     ///
     /// # Errors
     /// [`AlreadyRevoked`].
-    pub fn successor(&self, expires: Option<Date>) -> Result<Draft, AlreadyRevoked> {
+    pub fn successor(&self, expires_at: Option<Timestamp>) -> Result<Draft, AlreadyRevoked> {
         if self.life.revoked_at.is_some() {
             return Err(AlreadyRevoked);
         }
         Ok(Draft {
             kind: self.kind,
             owner: self.owner,
+            subject: self.subject,
             name: self.name.clone(),
             description: self.description.clone(),
             scopes: self.scopes,
-            expires_at: expires.map(expiry::moment),
+            expires_at,
             rotated_from: Some(self.id),
             family: Some(self.family_head()),
         })
@@ -241,8 +244,10 @@ impl Token {
 pub struct Draft {
     /// What sort of token it is.
     pub kind: Kind,
-    /// The user it will act as.
+    /// The user it will act as, or who issues it.
     pub owner: UserId,
+    /// What it will belong to.
+    pub subject: Option<Subject>,
     /// What its owner calls it.
     pub name: String,
     /// What its owner says of it.
@@ -269,7 +274,7 @@ impl Draft {
         name: String,
         description: Option<String>,
         scopes: Scopes,
-        expires: Option<Date>,
+        expires_at: Option<Timestamp>,
     ) -> Result<Self, Invalid> {
         let checks = [
             readable("name", &name, MOST_CHARACTERS),
@@ -287,13 +292,21 @@ impl Draft {
         Ok(Self {
             kind,
             owner: owner.id,
+            subject: None,
             name,
             description: description.filter(|text| !text.is_empty()),
             scopes,
-            expires_at: expires.map(expiry::moment),
+            expires_at,
             rotated_from: None,
             family: None,
         })
+    }
+
+    /// The same token, belonging to a subject.
+    #[must_use]
+    pub fn of(self, subject: impl Into<Subject>) -> Self {
+        let subject = Some(subject.into());
+        Self { subject, ..self }
     }
 }
 
@@ -317,10 +330,11 @@ fn check_description(text: &str) -> Result<(), Invalid> {
 
 fn check_scopes(kind: Kind, owner: &User, scopes: Scopes) -> Result<(), Invalid> {
     let line = kind.descriptor();
-    if scopes.is_empty() {
+    let available = line.scopes.and(line.admin_scopes);
+    if scopes.is_empty() && !available.is_empty() {
         return Err(Invalid::field("scopes", "can't be blank"));
     }
-    if !scopes.within(line.scopes.and(line.admin_scopes)) {
+    if !scopes.within(available) {
         return Err(Invalid::field(
             "scopes",
             "can only contain available scopes",
@@ -369,6 +383,7 @@ mod tests {
             id: TokenId::from_row(7),
             kind: Kind::Personal,
             owner: UserId::from_row(3),
+            subject: None,
             name: "nightly".into(),
             description: None,
             scopes: Scopes::of(&[Scope::Api]),

@@ -9,6 +9,7 @@ use crate::{
     ids::UserId,
     kind::Kind,
     page::{Direction, Position, SortValue},
+    subject::Subject,
     token::{State, Token},
 };
 
@@ -19,6 +20,8 @@ pub struct TokenFilter {
     pub kinds: Vec<Kind>,
     /// Only this user's.
     pub owner: Option<UserId>,
+    /// Only those that belong to this.
+    pub subject: Option<Subject>,
     /// Only revoked ones, or only those that aren't.
     pub revoked: Option<bool>,
     /// Only those that work, or only those that don't.
@@ -148,6 +151,9 @@ impl TokenFilter {
         let works = token.state(now) == State::Active;
         (self.kinds.is_empty() || self.kinds.contains(&token.kind))
             && self.owner.is_none_or(|owner| owner == token.owner)
+            && self
+                .subject
+                .is_none_or(|subject| Some(subject) == token.subject)
             && self
                 .revoked
                 .is_none_or(|wanted| wanted == token.life.revoked_at.is_some())

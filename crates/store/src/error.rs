@@ -79,3 +79,13 @@ fn names(error: &dyn sqlx::error::DatabaseError, index: &str) -> bool {
         || error.message().contains(index)
         || error.message().contains(&column)
 }
+
+impl StoreError {
+    /// The failure of a statement that refers to a user and to nothing else.
+    pub(crate) fn or_no_owner(error: sqlx::Error) -> Self {
+        match &error {
+            sqlx::Error::Database(inner) if inner.is_foreign_key_violation() => Self::NoOwner,
+            _ => error.into(),
+        }
+    }
+}

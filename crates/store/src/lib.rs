@@ -8,12 +8,15 @@ mod claim;
 mod dialect;
 pub mod digest_keys;
 mod error;
+pub mod holder_list;
+pub mod holders;
 pub mod last_use;
 mod list;
 mod migrate;
 #[cfg(test)]
 mod plans;
 pub mod prefixes;
+pub mod sealed_copies;
 pub mod settings;
 mod sql;
 mod store;

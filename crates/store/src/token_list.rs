@@ -45,6 +45,12 @@ fn conditions(filter: &TokenFilter, now: Timestamp) -> Sql {
         sql.condition("owner_id = ")
             .bind(Value::Number(owner.get()));
     }
+    if let Some(subject) = filter.subject {
+        let (sort, id) = subject.parts();
+        sql.condition("subject_type = ")
+            .bind(Value::Text(sort.to_owned()));
+        sql.condition("subject_id = ").bind(Value::Number(id));
+    }
     if !filter.kinds.is_empty() {
         sql.condition("kind IN (");
         for (place, kind) in filter.kinds.iter().enumerate() {

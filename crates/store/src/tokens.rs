@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use sqlx::FromRow;
 use tokenry_domain::{
-    Kind, Scopes, Token, TokenId, UserId,
+    Kind, Scopes, Subject, Token, TokenId, UserId,
     token::{Draft, LastUse, Life},
 };
 use tokenry_token::{Digest, Hint, KeyId};
@@ -13,7 +13,7 @@ use crate::{Conn, StoreError, dialect::on_engine};
 /// The columns of a row, in every statement that reads one.
 macro_rules! columns {
     () => {
-        "id, kind, owner_id, name, description, scopes, digest, key_id, hint, created_at, \
+        "id, kind, owner_id, subject_type, subject_id, name, description, scopes, digest, key_id, hint, created_at, \
          expires_at, revoked_at, last_used_at, last_used_ips, rotated_from, family_id"
     };
 }
@@ -25,6 +25,8 @@ pub(crate) struct TokenRow {
     id: i64,
     kind: String,
     owner_id: i64,
+    subject_type: Option<String>,
+    subject_id: Option<i64>,
     name: String,
     description: Option<String>,
     scopes: String,
@@ -49,6 +51,7 @@ impl TryFrom<TokenRow> for Token {
             id: TokenId::from_row(row.id),
             kind: Kind::from_name(&row.kind).ok_or_else(|| corrupt.clone())?,
             owner: UserId::from_row(row.owner_id),
+            subject: subject(row.subject_type.as_deref(), row.subject_id)?,
             name: row.name,
             description: row.description,
             scopes: Scopes::from_names(row.scopes.split_whitespace())
@@ -74,6 +77,13 @@ impl TryFrom<TokenRow> for Token {
 /// A time as the database keeps it: microseconds since 1970 UTC.
 pub(crate) fn time(micros: i64) -> Result<Timestamp, StoreError> {
     Timestamp::from_microsecond(micros).map_err(|_| StoreError::Corrupt("time"))
+}
+
+fn subject(sort: Option<&str>, id: Option<i64>) -> Result<Option<Subject>, StoreError> {
+    let corrupt = StoreError::Corrupt("token");
+    sort.zip(id)
+        .map(|(sort, id)| Subject::from_parts(sort, id).ok_or(corrupt))
+        .transpose()
 }
 
 fn addresses(joined: Option<&str>) -> Vec<std::net::IpAddr> {
@@ -107,8 +117,9 @@ pub async fn insert(
     now: Timestamp,
 ) -> Result<Token, StoreError> {
     const INSERT: &str = "INSERT INTO tokens (kind, owner_id, name, folded, description, scopes, \
-         digest, key_id, hint, created_at, expires_at, rotated_from, family_id) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) RETURNING id";
+         digest, key_id, hint, created_at, expires_at, rotated_from, family_id, subject_type, \
+         subject_id) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) RETURNING id";
     let folded = Some(draft.name.to_lowercase()).filter(|folded| *folded != draft.name);
     let id: i64 = on_engine!(conn, c => sqlx::query_scalar::<Db, i64>(INSERT)
         .bind(draft.kind.name())
@@ -124,17 +135,11 @@ pub async fn insert(
         .bind(draft.expires_at.map(Timestamp::as_microsecond))
         .bind(draft.rotated_from.map(TokenId::get))
         .bind(draft.family.map(TokenId::get))
+        .bind(draft.subject.map(|subject| subject.parts().0))
+        .bind(draft.subject.map(|subject| subject.parts().1))
         .fetch_one(c).await)
-    .map_err(owner_gone)?;
+    .map_err(StoreError::or_no_owner)?;
     Ok(issued(TokenId::from_row(id), draft, mark, now))
-}
-
-/// The owner is all that a token refers to.
-fn owner_gone(error: sqlx::Error) -> StoreError {
-    match &error {
-        sqlx::Error::Database(inner) if inner.is_foreign_key_violation() => StoreError::NoOwner,
-        _ => error.into(),
-    }
 }
 
 /// The row that [`insert`] wrote, without reading it again.
@@ -144,6 +149,7 @@ fn issued(id: TokenId, draft: &Draft, mark: Mark, now: Timestamp) -> Token {
         id,
         kind: draft.kind,
         owner: draft.owner,
+        subject: draft.subject,
         name: draft.name.clone(),
         description: draft.description.clone(),
         scopes: draft.scopes,
@@ -195,6 +201,22 @@ pub async fn unrevoked_family(conn: &mut Conn, head: TokenId) -> Result<Vec<Toke
     );
     let rows = on_engine!(conn, c => sqlx::query_as::<Db, TokenRow>(SELECT)
         .bind(head.get()).fetch_all(c).await)?;
+    rows.into_iter().map(Token::try_from).collect()
+}
+
+/// Every token that belongs to a subject and isn't revoked.
+///
+/// # Errors
+/// [`StoreError`] of the engine.
+pub async fn unrevoked_of(conn: &mut Conn, subject: Subject) -> Result<Vec<Token>, StoreError> {
+    const SELECT: &str = concat!(
+        "SELECT ",
+        columns!(),
+        " FROM tokens WHERE subject_type = $1 AND subject_id = $2 AND revoked_at IS NULL ORDER BY id"
+    );
+    let (sort, id) = subject.parts();
+    let rows = on_engine!(conn, c => sqlx::query_as::<Db, TokenRow>(SELECT)
+        .bind(sort).bind(id).fetch_all(c).await)?;
     rows.into_iter().map(Token::try_from).collect()
 }
 
@@ -250,6 +272,23 @@ fn removed((id, digest): (i64, Vec<u8>)) -> Result<Removed, StoreError> {
         id: TokenId::from_row(id),
         digest,
     })
+}
+
+/// Removes at most `most` tokens that belong to a subject.
+///
+/// # Errors
+/// [`StoreError`] of the engine.
+pub async fn delete_some_in(
+    conn: &mut Conn,
+    subject: Subject,
+    most: u32,
+) -> Result<Vec<Removed>, StoreError> {
+    const DELETE: &str = "DELETE FROM tokens WHERE id IN (SELECT id FROM tokens \
+         WHERE subject_type = $1 AND subject_id = $2 ORDER BY id LIMIT $3) RETURNING id, digest";
+    let (sort, id) = subject.parts();
+    let rows: Vec<(i64, Vec<u8>)> = on_engine!(conn, c => sqlx::query_as::<Db, (i64, Vec<u8>)>(DELETE)
+        .bind(sort).bind(id).bind(i64::from(most)).fetch_all(c).await)?;
+    rows.into_iter().map(removed).collect()
 }
 
 /// How many tokens a user has, counted no further than `most`.

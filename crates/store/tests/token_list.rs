@@ -18,7 +18,7 @@ use proptest::{
     test_runner::{Config, TestRunner},
 };
 use tokenry_domain::{
-    Kind, Token, UserId,
+    GroupId, Kind, ProjectId, Subject, Token, UserId,
     page::{COUNTED, Direction, PerPage, Position, SortValue, Total, Window},
     token::{Draft, LastUse},
     token_filter::{Between, SortKey, TokenFilter, TokenOrder},
@@ -31,6 +31,7 @@ use tokenry_testkit::{Engine, Fixture as _, StoreFixture, both_engines};
 struct Made {
     kind: Kind,
     owner: usize,
+    subject: Option<Subject>,
     name: String,
     created: i64,
     expires: Option<i64>,
@@ -75,10 +76,11 @@ fn made() -> impl Strategy<Value = Made> {
         prop::option::of(second()),
         prop::option::of(second()),
     );
-    (kind, 0..3_usize, name(), times, any::<bool>()).prop_map(
-        |(kind, owner, name, (created, expires, used), revoked)| Made {
+    (kind, (0..3_usize, subject()), name(), times, any::<bool>()).prop_map(
+        |(kind, (owner, subject), name, (created, expires, used), revoked)| Made {
             kind,
             owner,
+            subject,
             name,
             created,
             expires,
@@ -86,6 +88,13 @@ fn made() -> impl Strategy<Value = Made> {
             used,
         },
     )
+}
+
+/// Two subjects of the same number, or none.
+fn subject() -> impl Strategy<Value = Option<Subject>> {
+    let group = Subject::from(GroupId::from_row(1));
+    let project = Subject::from(ProjectId::from_row(1));
+    select(vec![None, Some(group), Some(project)])
 }
 
 /// A filter whose owner is a number below three, for want of ids.
@@ -106,18 +115,19 @@ fn filter() -> impl Strategy<Value = (TokenFilter, Option<usize>)> {
     let owner = prop::option::of(0..3_usize);
     (
         kinds,
-        owner,
+        (owner, prop::option::weighted(0.2, subject())),
         prop::option::weighted(0.2, any::<bool>()),
         prop::option::weighted(0.2, any::<bool>()),
         words,
         (between(), between(), between()),
     )
         .prop_map(
-            |(kinds, owner, revoked, active, words, (created, expires, last_used))| {
+            |(kinds, (owner, subject), revoked, active, words, (created, expires, last_used))| {
                 (
                     TokenFilter {
                         kinds,
                         owner: None,
+                        subject: subject.flatten(),
                         revoked,
                         active,
                         words,
@@ -145,6 +155,7 @@ async fn fill(fixture: &StoreFixture, owners: &[UserId], world: &[Made]) -> Vec<
                         let draft = Draft {
                             kind: made.kind,
                             expires_at: made.expires.map(at),
+                            subject: made.subject,
                             ..draft(owners[made.owner], &made.name)
                         };
                         let mut token =

@@ -15,7 +15,7 @@ use tokenry_authority::{
     tokens::Wanted,
     users::{NewUser, UserChange},
 };
-use tokenry_domain::{Kind, Scopes, TokenId, User, UserId, user::Profile};
+use tokenry_domain::{Kind, Scopes, TokenId, User, UserId, expiry::Expires, user::Profile};
 use tokenry_web::WebOptions;
 use tower::ServiceExt as _;
 
@@ -148,10 +148,11 @@ impl App {
         let wanted = Wanted {
             kind,
             owner,
+            subject: None,
             name: name.to_owned(),
             description: None,
             scopes: Scopes::from_names(scopes.split_whitespace()).unwrap(),
-            expires: None,
+            expires: Expires::default(),
         };
         let console = self.fixture.console();
         let issued = self.fixture.authority.issue_token(&console, wanted).await;

@@ -5,14 +5,10 @@ use tokenry_domain::{
     audit::{Action, Target, token_facts},
     token::{Card, Draft},
 };
-use tokenry_store::{Work, audit, tokens};
-use tokenry_token::{Payload, TokenText, mint};
+use tokenry_store::{Work, audit};
 
 use super::{Issued, Wanted};
 use crate::{Authority, Caller, Error, Thing};
-
-/// Every instance is one organisation; the number goes into token texts.
-const ORGANIZATION: u64 = 1;
 
 impl Authority {
     /// Issues a token for any user, for administrators.
@@ -38,29 +34,10 @@ impl Authority {
         self.issue(caller, wanted).await
     }
 
-    async fn issue(&self, caller: &Caller, wanted: Wanted) -> Result<Issued, Error> {
-        let owner = self
-            .directory
-            .get(wanted.owner)
-            .ok_or(Error::NotFound(Thing::User))?;
-        let expires = self
-            .settings()
-            .expiry()
-            .for_new(wanted.expires, self.today());
-        let checked = Draft::new(
-            wanted.kind,
-            &owner,
-            wanted.name,
-            wanted.description,
-            wanted.scopes,
-            expires.clone().ok().flatten(),
-        );
-        let draft = both(checked, expires.map(drop))?;
-        let text = self.mint(
-            draft.kind,
-            u64::try_from(owner.id.get()).unwrap_or_default(),
-        )?;
-        let mark = self.mark(&text);
+    /// Issues a token, whoever asks: what the caller may is settled before.
+    pub(crate) async fn issue(&self, caller: &Caller, wanted: Wanted) -> Result<Issued, Error> {
+        let draft = self.draft(wanted)?;
+        let (text, kept) = self.mint(&draft)?;
         let mut entry = self.entry(caller, Action::TokenCreated, Target::Instance);
         let index = self.index.clone();
         let token = self
@@ -68,7 +45,7 @@ impl Authority {
             .write(
                 move |conn| -> Work<'_, _, Error> {
                     Box::pin(async move {
-                        let token = tokens::insert(conn, &draft, mark, entry.at).await?;
+                        let token = kept.insert(conn, &draft, entry.at).await?;
                         entry.target = Target::Token(token.id);
                         entry.after = token_facts(&token);
                         audit::insert(conn, &entry).await?;
@@ -81,19 +58,28 @@ impl Authority {
         Ok(Issued { text, token })
     }
 
-    /// A fresh text for a token of this kind that acts as this user.
-    pub(crate) fn mint(&self, kind: Kind, owner: u64) -> Result<TokenText, Error> {
-        let payload = Payload {
-            cell: self.options.cell,
-            organization: Some(ORGANIZATION),
-            user: Some(owner),
-            ..Payload::default()
-        };
-        Ok(mint(
-            &self.settings().prefix(kind),
-            &payload,
-            &self.random::<16>()?,
-        ))
+    /// The token that is asked for, if the rules allow it.
+    pub(crate) fn draft(&self, wanted: Wanted) -> Result<Draft, Error> {
+        let owner = self
+            .directory
+            .get(wanted.owner)
+            .ok_or(Error::NotFound(Thing::User))?;
+        let expires = self
+            .settings()
+            .expires(wanted.kind, wanted.expires, self.now());
+        let checked = Draft::new(
+            wanted.kind,
+            &owner,
+            wanted.name,
+            wanted.description,
+            wanted.scopes,
+            expires.clone().ok().flatten(),
+        );
+        let draft = both(checked, expires.map(drop))?;
+        Ok(Draft {
+            subject: wanted.subject,
+            ..draft
+        })
     }
 }
 

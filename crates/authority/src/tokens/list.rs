@@ -29,13 +29,13 @@ impl Authority {
         order: TokenOrder,
         window: &Window,
     ) -> Result<Page<Token>, Error> {
+        restrict_kinds(&mut filter, caller)?;
         if !caller.is_admin() {
             let own = caller.user().map(|user| user.id);
             if filter.owner.is_some() && filter.owner != own {
                 return Err(Error::NotPermitted("list another user's tokens"));
             }
             filter.owner = own;
-            restrict_kinds(&mut filter, caller)?;
         } else if let Some(owner) = filter.owner {
             self.directory
                 .get(owner)

@@ -4,12 +4,13 @@ mod delete;
 mod identify;
 mod issue;
 mod list;
+mod mint;
 mod revoke;
 mod rotate;
 mod show;
 
 pub(crate) use self::list::{check_search, check_window};
-use tokenry_domain::{Kind, Scopes, Token, UserId};
+use tokenry_domain::{Kind, Scopes, Subject, Token, UserId, expiry::Expires};
 use tokenry_token::TokenText;
 
 /// What is asked for of a new token.
@@ -17,16 +18,18 @@ use tokenry_token::TokenText;
 pub struct Wanted {
     /// What sort of token.
     pub kind: Kind,
-    /// The user it is to act as.
+    /// The user it is to act as, or who is to answer for it.
     pub owner: UserId,
+    /// What it is to belong to, where that isn't just its owner.
+    pub subject: Option<Subject>,
     /// What its owner calls it.
     pub name: String,
     /// What its owner says of it.
     pub description: Option<String>,
     /// What it may be used for.
     pub scopes: Scopes,
-    /// The date it stops working at; the policy decides where none is given.
-    pub expires: Option<jiff::civil::Date>,
+    /// When it is to stop working.
+    pub expires: Expires,
 }
 
 /// A new token, with its text for the one time it is shown.

@@ -27,15 +27,8 @@ impl Authority {
         expires: Option<Date>,
     ) -> Result<Issued, Error> {
         let old = manageable(&mut self.store.read().await?, caller, id, "rotate").await?;
-        if old.life.revoked_at.is_some() {
-            return Err(AlreadyRevoked.into());
-        }
-        let expires = self
-            .settings()
-            .expiry()
-            .for_rotation(expires, self.today())?;
-        let text = self.mint(old.kind, u64::try_from(old.owner.get()).unwrap_or_default())?;
-        let mark = self.mark(&text);
+        let expires = self.settings().expires_rotated(&old, expires, self.now())?;
+        let (text, kept) = self.mint(&old.successor(expires)?)?;
         let mut entry = self.entry(caller, Action::TokenRotated, Target::Token(id));
         let (caller, index) = (caller.clone(), self.index.clone());
         let (_, token) = self
@@ -48,7 +41,7 @@ impl Authority {
                         if !tokens::revoke(conn, id, entry.at).await? {
                             return Err(AlreadyRevoked.into());
                         }
-                        let new = tokens::insert(conn, &successor, mark, entry.at).await?;
+                        let new = kept.insert(conn, &successor, entry.at).await?;
                         entry.before = token_facts(&old);
                         entry.after = token_facts(&new);
                         audit::insert(conn, &entry).await?;

@@ -10,7 +10,7 @@ use tokenry_authority::{
 };
 use tokenry_domain::{
     Kind, Scope, Scopes, State, Token, TokenId, User, UserId, UserState, access::Need,
-    audit::Origin, user::Profile,
+    audit::Origin, expiry::Expires, user::Profile,
 };
 use tokenry_store::{tokens, users};
 use tokenry_testkit::{AuthorityFixture, fixture::ROOT_TOKEN};
@@ -37,10 +37,11 @@ pub(crate) fn wanted(owner: UserId, name: &str) -> Wanted {
     Wanted {
         kind: Kind::Personal,
         owner,
+        subject: None,
         name: name.to_owned(),
         description: None,
         scopes: Scopes::of(&[Scope::Api]),
-        expires: None,
+        expires: Expires::default(),
     }
 }
 

@@ -34,6 +34,9 @@ fn change(key: &str, value: Option<String>) -> Result<SettingsChange, Invalid> {
         "require_personal_access_token_expiry" => {
             change.require_personal_access_token_expiry = Some(switch(value)?);
         }
+        "service_access_tokens_expiration_enforced" => {
+            change.service_access_tokens_expiration_enforced = Some(switch(value)?);
+        }
         "disable_personal_access_tokens" => {
             change.disable_personal_access_tokens = Some(switch(value)?);
         }

@@ -7,6 +7,7 @@ use tokenry_authority::{
 };
 use tokenry_domain::{
     Invalid, Kind, Scopes, Token, TokenId,
+    expiry::Expires,
     page::{PerPage, Position, Window},
     token_filter::{TokenFilter, TokenOrder},
 };
@@ -24,11 +25,12 @@ impl Desk {
         let wanted = Wanted {
             kind: kind(&new.kind)?,
             owner: owner.id,
+            subject: None,
             name: new.name,
             description: new.description,
             scopes: Scopes::from_names(new.scopes.iter().map(String::as_str))
                 .map_err(|error| invalid("scopes", &error))?,
-            expires: new.expires_at,
+            expires: Expires::On(new.expires_at),
         };
         let issued = self.authority.issue_token(caller, wanted).await?;
         Ok(self.issued(issued))

@@ -209,6 +209,7 @@ impl Row for Settings {
         "instance_token_prefix",
         "require_personal_access_token_expiry",
         "max_personal_access_token_lifetime",
+        "service_access_tokens_expiration_enforced",
         "disable_personal_access_tokens",
         "admin_mode",
     ];
@@ -220,6 +221,7 @@ impl Row for Settings {
             self.instance_token_prefix.clone().unwrap_or_default(),
             self.require_personal_access_token_expiry.to_string(),
             days.map(|days| days.to_string()).unwrap_or_default(),
+            self.service_access_tokens_expiration_enforced.to_string(),
             self.disable_personal_access_tokens.to_string(),
             self.admin_mode.to_string(),
         ]

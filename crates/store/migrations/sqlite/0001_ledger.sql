@@ -21,6 +21,8 @@ CREATE TABLE tokens (
     id            INTEGER PRIMARY KEY AUTOINCREMENT,
     kind          TEXT    NOT NULL,
     owner_id      INTEGER NOT NULL REFERENCES users (id),
+    subject_type  TEXT,             -- what it belongs to, where that isn't just its owner
+    subject_id    INTEGER,
     name          TEXT    NOT NULL,
     folded        TEXT,             -- the name in lower case, where it differs
     description   TEXT,
@@ -45,6 +47,7 @@ CREATE INDEX tokens_owner_used ON tokens (owner_id, COALESCE(last_used_at, 0), i
 CREATE INDEX tokens_owner_name ON tokens (owner_id, name, id);
 CREATE INDEX tokens_created ON tokens (created_at, id);
 CREATE INDEX tokens_expires ON tokens (COALESCE(expires_at, 9223372036854775807), id);
+CREATE INDEX tokens_subject ON tokens (subject_id, subject_type, id) WHERE subject_id IS NOT NULL;
 CREATE INDEX tokens_family ON tokens (family_id) WHERE family_id IS NOT NULL;
 
 CREATE TABLE settings (
@@ -72,7 +75,7 @@ CREATE TABLE audit_events (
     on_behalf_id   INTEGER,
     address        TEXT,
     request_id     TEXT    NOT NULL,
-    target_type    TEXT    NOT NULL CHECK (target_type IN ('token', 'user', 'instance')),
+    target_type    TEXT    NOT NULL,
     target_id      INTEGER,
     before_json    TEXT,
     after_json     TEXT

@@ -48,6 +48,7 @@ pub(crate) fn draft(owner: UserId, name: &str) -> Draft {
     Draft {
         kind: Kind::Personal,
         owner,
+        subject: None,
         name: name.to_owned(),
         description: None,
         scopes: Scopes::of(&[Scope::Api, Scope::ReadUser]),

@@ -7,6 +7,10 @@ use utoipa::ToSchema;
 /// The settings in force. The keys are those that can be set.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Settings)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a setting of its own"
+)]
 pub(crate) struct SettingsBody<'s> {
     /// Always 1.
     id: u8,
@@ -19,6 +23,8 @@ pub(crate) struct SettingsBody<'s> {
     require_personal_access_token_expiry: bool,
     /// The longest life of a token, in days.
     max_personal_access_token_lifetime: Option<u16>,
+    /// Whether tokens of service accounts must have an expiry date.
+    service_access_tokens_expiration_enforced: bool,
     /// Whether all tokens are refused.
     disable_personal_access_tokens: bool,
     /// Whether administrators need the `admin_mode` scope to act as such.
@@ -33,6 +39,8 @@ impl<'s> SettingsBody<'s> {
             instance_token_prefix: settings.instance_token_prefix.as_deref(),
             require_personal_access_token_expiry: settings.require_personal_access_token_expiry,
             max_personal_access_token_lifetime: settings.max_personal_access_token_lifetime,
+            service_access_tokens_expiration_enforced: settings
+                .service_access_tokens_expiration_enforced,
             disable_personal_access_tokens: settings.disable_personal_access_tokens,
             admin_mode: settings.admin_mode,
         }

@@ -2,7 +2,9 @@
 
 use jiff::civil::Date;
 use tokenry_authority::{Error, tokens::Wanted};
-use tokenry_domain::{Invalid, Kind, Scopes, Token, TokenId, UserId, token_filter::TokenFilter};
+use tokenry_domain::{
+    Invalid, Kind, Scopes, Token, TokenId, UserId, expiry::Expires, token_filter::TokenFilter,
+};
 use utoipa::ToSchema;
 
 use super::{token_id, token_revoke::end, user_id};
@@ -151,10 +153,11 @@ impl NewImpersonationToken {
         Ok(Wanted {
             kind: Kind::Impersonation,
             owner,
+            subject: None,
             name: self.name,
             description: self.description,
             scopes: self.scopes.ok_or_else(unknown)?,
-            expires: self.expires_at,
+            expires: Expires::On(self.expires_at),
         })
     }
 }

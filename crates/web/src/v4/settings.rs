@@ -13,11 +13,12 @@ use crate::{
 };
 
 /// What can be set.
-const KEYS: [&str; 6] = [
+const KEYS: [&str; 7] = [
     "personal_access_token_prefix",
     "instance_token_prefix",
     "require_personal_access_token_expiry",
     "max_personal_access_token_lifetime",
+    "service_access_tokens_expiration_enforced",
     "disable_personal_access_tokens",
     "admin_mode",
 ];
@@ -46,6 +47,8 @@ struct SettingsForm {
     /// The longest life of a token, in days; null clears it.
     #[schema(value_type = Option<i64>)]
     max_personal_access_token_lifetime: Option<Option<i64>>,
+    /// Whether tokens of service accounts must have an expiry date.
+    service_access_tokens_expiration_enforced: Option<bool>,
     /// Whether all tokens are refused.
     disable_personal_access_tokens: Option<bool>,
     /// Whether administrators need the `admin_mode` scope to act as such.
@@ -54,7 +57,15 @@ struct SettingsForm {
 
 impl SettingsForm {
     fn read(reader: &mut Reader<'_>) -> Self {
-        let [personal, instance, require, lifetime, disable, admin_mode] = KEYS;
+        let [
+            personal,
+            instance,
+            require,
+            lifetime,
+            service,
+            disable,
+            admin_mode,
+        ] = KEYS;
         if !KEYS.iter().any(|key| reader.has(key) || reader.clears(key)) {
             let keys = KEYS.join(", ");
             reader.problem(format!(
@@ -70,6 +81,7 @@ impl SettingsForm {
             require_personal_access_token_expiry: reader.flag(require),
             max_personal_access_token_lifetime: unlimited
                 .or_else(|| reader.integer(lifetime).map(Some)),
+            service_access_tokens_expiration_enforced: reader.flag(service),
             disable_personal_access_tokens: reader.flag(disable),
             admin_mode: reader.flag(admin_mode),
         }
@@ -81,6 +93,8 @@ impl SettingsForm {
             instance_token_prefix: self.instance_token_prefix,
             require_personal_access_token_expiry: self.require_personal_access_token_expiry,
             max_personal_access_token_lifetime: self.max_personal_access_token_lifetime,
+            service_access_tokens_expiration_enforced: self
+                .service_access_tokens_expiration_enforced,
             disable_personal_access_tokens: self.disable_personal_access_tokens,
             admin_mode: self.admin_mode,
         }

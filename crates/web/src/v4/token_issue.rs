@@ -4,7 +4,7 @@
 use axum::http::StatusCode;
 use jiff::civil::Date;
 use tokenry_authority::{Error, tokens::Wanted};
-use tokenry_domain::{Kind, Scopes, UserId};
+use tokenry_domain::{Kind, Scopes, UserId, expiry::Expires};
 use utoipa::ToSchema;
 
 use super::user_id;
@@ -48,10 +48,11 @@ impl NewToken {
         Wanted {
             kind: Kind::Personal,
             owner,
+            subject: None,
             name: self.name,
             description: self.description,
             scopes: self.scopes,
-            expires: self.expires_at,
+            expires: Expires::On(self.expires_at),
         }
     }
 }

@@ -55,7 +55,8 @@ both_engines! {
                 json!({}),
                 "personal_access_token_prefix, instance_token_prefix, \
                          require_personal_access_token_expiry, max_personal_access_token_lifetime, \
-                         disable_personal_access_tokens, admin_mode are missing, at least one parameter must be provided",
+                         service_access_tokens_expiration_enforced, disable_personal_access_tokens, \
+                         admin_mode are missing, at least one parameter must be provided",
             ),
             (
                 json!({ "admin_mode": "perhaps", "max_personal_access_token_lifetime": "x" }),

@@ -1,0 +1,55 @@
+//! Which holders a list shows, as SQL. The order is that of their ids.
+
+use tokenry_domain::{
+    holder::{Holder, HolderFilter},
+    page::{Direction, Page, Window},
+};
+
+use crate::{
+    Conn, StoreError,
+    holders::{HolderRow, columns},
+    list::{self, List},
+    sql::{Sql, Value},
+};
+
+/// One window of the holders that a filter shows.
+///
+/// # Errors
+/// [`StoreError`] of the engine.
+pub async fn page(
+    conn: &mut Conn,
+    filter: &HolderFilter,
+    direction: Direction,
+    window: &Window,
+) -> Result<Page<Holder>, StoreError> {
+    let list = List {
+        rows: concat!("SELECT ", columns!(), " FROM holders"),
+        ones: "SELECT 1 FROM holders",
+        conditions: conditions(filter),
+        key: "id",
+        direction,
+    };
+    list::page::<HolderRow, Holder>(conn, list, window).await
+}
+
+fn conditions(filter: &HolderFilter) -> Sql {
+    let mut sql = Sql::default();
+    sql.condition("kind = ")
+        .bind(Value::Text(filter.kind.name().to_owned()));
+    if let Some(place) = filter.place {
+        let (sort, id) = place.parts();
+        sql.condition("place_type = ")
+            .bind(Value::Text(sort.to_owned()));
+        sql.condition("place_id = ").bind(Value::Number(id));
+    }
+    if let Some(creator) = filter.creator {
+        sql.condition("creator_id = ")
+            .bind(Value::Number(creator.get()));
+    }
+    match filter.ended {
+        Some(true) => drop(sql.condition("ended_at IS NOT NULL")),
+        Some(false) => drop(sql.condition("ended_at IS NULL")),
+        None => {}
+    }
+    sql
+}
