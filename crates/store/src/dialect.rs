@@ -103,6 +103,17 @@ impl Pools {
         matches!(self, Self::Sqlite { .. })
     }
 
+    /// Moves SQLite's log into the database file, as far as nobody has to wait
+    /// for it. A reader's connection may do that too.
+    pub(crate) async fn checkpoint(&self) -> Result<(), StoreError> {
+        if let Self::Sqlite { readers, .. } = self {
+            sqlx::query("PRAGMA wal_checkpoint(PASSIVE)")
+                .execute(readers)
+                .await?;
+        }
+        Ok(())
+    }
+
     /// Claims the database for one server, on PostgreSQL by an advisory lock
     /// on a connection of its own.
     pub(crate) async fn claim(&self) -> Result<Option<Held>, StoreError> {

@@ -4,6 +4,7 @@
 //! [`Store::write`], which answers when what they did is on disk.
 
 pub mod audit;
+mod checkpoint;
 mod claim;
 mod dialect;
 pub mod digest_keys;

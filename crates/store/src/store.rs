@@ -44,7 +44,7 @@ impl Store {
         pools.migrate().await?;
         let queue = if pools.groups_commits() {
             let (sender, changes) = mpsc::channel(QUEUE);
-            tokio::spawn(writer::run(pools.clone(), changes));
+            writer::start(pools.clone(), changes)?;
             Some(sender)
         } else {
             None
