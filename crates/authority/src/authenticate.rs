@@ -71,8 +71,10 @@ impl Authority {
         if !user.is_active() {
             return Err(Refusal::Account(user.state).into());
         }
-        if let Some(last) = self.index.record_use(digest, now, origin.address) {
-            self.last_used.gather(card.id, &last);
+        if card.last_use.is_news(now, origin.address)
+            && let Some(last) = self.index.record_use(digest, now, origin.address)
+        {
+            self.last_used.gather(card.id, last);
         }
         let admin = self.has_admin_rights(&user, &card);
         Ok(Caller::bearer(user, card, admin, origin))

@@ -47,9 +47,6 @@ impl Default for Options {
     }
 }
 
-/// Uses of a token from one address are recorded once in this long: one
-/// minute, in microseconds.
-const USE_INTERVAL: i64 = 60_000_000;
 /// Tokens read at a time when memory is filled.
 const FILL: u32 = 10_000;
 
@@ -91,7 +88,7 @@ impl Authority {
         let directory = Directory::new(users::all(&mut conn).await?);
         drop(conn);
         let authority = Self {
-            index: Arc::new(Index::new(options.index_capacity, USE_INTERVAL)),
+            index: Arc::new(Index::new(options.index_capacity)),
             directory: Arc::new(directory),
             prefixes: Arc::new(ArcSwap::from_pointee(with_known(&settings, known))),
             settings: Arc::new(ArcSwap::from_pointee(settings)),

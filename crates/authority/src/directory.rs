@@ -1,11 +1,13 @@
 //! Every user in memory, so that a token check needs no database.
 
-use std::{collections::HashMap, sync::Arc};
+use std::sync::Arc;
 
+use hashbrown::HashMap;
 use parking_lot::RwLock;
 use tokenry_domain::{User, UserId};
 
-/// Users by id.
+/// Users by id. Ids are given out here, so nobody chooses them to collide, and
+/// a quick hash is good enough.
 #[derive(Debug, Default)]
 pub(crate) struct Directory {
     users: RwLock<HashMap<UserId, Arc<User>>>,

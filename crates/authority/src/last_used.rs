@@ -3,8 +3,7 @@
 //! A crash loses at most what was gathered since the last flush, and nothing
 //! else. A token check never waits for this.
 
-use std::collections::HashMap;
-
+use hashbrown::{HashMap, hash_map::Entry};
 use parking_lot::Mutex;
 use tokenry_domain::{Token, TokenId, token::LastUse};
 use tokenry_store::{Work, last_use};
@@ -23,9 +22,13 @@ pub(crate) struct LastUsed {
 impl LastUsed {
     /// Adds to what was gathered of a token. What is given may know less than
     /// that, where the token left memory and came back from the database.
-    pub(crate) fn gather(&self, id: TokenId, last: &LastUse) {
-        let mut gathered = self.gathered.lock();
-        gathered.entry(id).or_default().merge(last);
+    pub(crate) fn gather(&self, id: TokenId, last: LastUse) {
+        match self.gathered.lock().entry(id) {
+            Entry::Vacant(place) => {
+                place.insert(last);
+            }
+            Entry::Occupied(mut before) => before.get_mut().merge(&last),
+        }
     }
 
     /// What a row says of its last use, and what isn't written yet.
@@ -78,12 +81,7 @@ impl Authority {
         self.store
             .write(
                 move |conn| -> Work<'_, (), Error> {
-                    Box::pin(async move {
-                        for (id, last) in &batch {
-                            last_use::save(conn, *id, last).await?;
-                        }
-                        Ok(())
-                    })
+                    Box::pin(async move { Ok(last_use::save(conn, &batch).await?) })
                 },
                 |()| {},
             )

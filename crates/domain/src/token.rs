@@ -18,6 +18,9 @@ use crate::{
 const MOST_CHARACTERS: usize = 255;
 /// How many addresses of last use are kept (spec/rest.md section 2.12).
 pub const MOST_ADDRESSES: usize = 5;
+/// Uses of a token from one address are recorded once in this long: one
+/// minute, in microseconds.
+const USE_INTERVAL: i64 = 60_000_000;
 
 /// What a token is good for now. Derived from its times, never stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -117,6 +120,15 @@ pub struct LastUse {
 }
 
 impl LastUse {
+    /// Whether a use is news: the first in a minute, or from an address that
+    /// isn't known.
+    #[must_use]
+    pub fn is_news(&self, at: Timestamp, address: Option<IpAddr>) -> bool {
+        let Some(before) = self.at else { return true };
+        let passed = at.as_microsecond() - before.as_microsecond();
+        passed >= USE_INTERVAL || address.is_some_and(|one| !self.addresses.contains(&one))
+    }
+
     /// Records a use; the oldest address makes room for a new one.
     pub fn record(&mut self, at: Timestamp, address: Option<IpAddr>) {
         self.at = Some(self.at.map_or(at, |before| before.max(at)));
@@ -453,6 +465,23 @@ mod tests {
             Some(at(6)),
             "an older use doesn't turn the clock back"
         );
+    }
+
+    #[test]
+    fn the_same_address_within_a_minute_is_no_news() {
+        let [home, office, thief] = [1, 2, 3].map(|n| IpAddr::from([203, 0, 113, n]));
+        let last = LastUse {
+            at: Some(at(1_600)),
+            addresses: vec![home, office],
+        };
+        assert!(!last.is_news(at(1_601), Some(office)));
+        assert!(
+            !last.is_news(at(1_601), Some(home)),
+            "known, if not the last"
+        );
+        assert!(last.is_news(at(1_601), Some(thief)));
+        assert!(last.is_news(at(1_660), Some(office)));
+        assert!(LastUse::default().is_news(at(0), None));
     }
 
     #[test]

@@ -170,7 +170,7 @@ async fn fill(fixture: &StoreFixture, owners: &[UserId], world: &[Made]) -> Vec<
                                 at: Some(at(used)),
                                 addresses: vec![address(1)],
                             };
-                            last_use::save(conn, token.id, &token.last_use).await?;
+                            last_use::save(conn, &[(token.id, token.last_use.clone())]).await?;
                         }
                         all.push(token);
                     }

@@ -166,12 +166,20 @@ both_engines! {
         ];
         for last in uses {
             let (id, saved) = (one.id, last.clone());
-            change!(store, conn => last_use::save(conn, id, &saved)).unwrap();
+            change!(store, conn => last_use::save(conn, &[(id, saved)])).unwrap();
             assert_eq!(by_id(store, &one).await.unwrap().last_use, last);
         }
         assert_eq!(by_id(store, &other).await.unwrap().last_use, LastUse::default());
-        let gone = TokenId::from_row(1_000);
-        change!(store, conn => last_use::save(conn, gone, &LastUse::default())).unwrap();
+        // More than fit into one statement, most of them gone.
+        let last = LastUse { at: Some(at(7)), addresses: vec![common::address(2)] };
+        let gone = (1_000..1_060).map(TokenId::from_row);
+        let many: Vec<_> = [one.id].into_iter().chain(gone).chain([other.id]).map(|id| (id, last.clone())).collect();
+        change!(store, conn => last_use::save(conn, &many)).unwrap();
+        for used in [&one, &other] {
+            assert_eq!(by_id(store, used).await.unwrap().last_use, last);
+        }
+        change!(store, conn => last_use::save(conn, &[(one.id, LastUse::default())])).unwrap();
+        assert_eq!(by_id(store, &one).await.unwrap().last_use, last, "no use is no news");
     }
 
     async fn rows_that_no_version_writes_are_errors_not_panics(fixture: StoreFixture) {

@@ -16,7 +16,7 @@ use tokenry_authority::{
     users::{NewUser, UserChange},
 };
 use tokenry_domain::{Kind, Scopes, TokenId, User, UserId, expiry::Expires, user::Profile};
-use tokenry_web::WebOptions;
+use tokenry_web::{Framed, WebOptions};
 use tower::ServiceExt as _;
 
 use crate::{AuthorityFixture, Engine, Fixture, fixture::ROOT_TOKEN};
@@ -26,7 +26,7 @@ use crate::{AuthorityFixture, Engine, Fixture, fixture::ROOT_TOKEN};
 pub struct App {
     /// What is behind the router.
     pub fixture: AuthorityFixture,
-    router: Router,
+    router: Framed<Router>,
 }
 
 impl Fixture for App {
@@ -170,7 +170,7 @@ impl App {
 /// A request on its way.
 #[derive(Debug)]
 pub struct Asking {
-    router: Router,
+    router: Framed<Router>,
     request: Builder,
     body: Body,
 }

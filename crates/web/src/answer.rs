@@ -19,7 +19,16 @@ pub(crate) fn json(status: StatusCode, body: &impl Serialize) -> Response {
     if let Err(error) = serde_json::to_writer(&mut bytes, body) {
         return fault(StatusCode::INTERNAL_SERVER_ERROR, error.to_string());
     }
-    let mut response = Response::new(Body::from(bytes));
+    of_json(status, Body::from(bytes))
+}
+
+/// A JSON answer that is always the same.
+pub(crate) fn fixed(status: StatusCode, body: &'static str) -> Response {
+    of_json(status, Body::from(body))
+}
+
+fn of_json(status: StatusCode, body: Body) -> Response {
+    let mut response = Response::new(body);
     *response.status_mut() = status;
     response.headers_mut().insert(
         header::CONTENT_TYPE,

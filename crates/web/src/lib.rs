@@ -24,5 +24,6 @@ mod router;
 mod site;
 mod v4;
 
+pub use frame::Framed;
 pub use options::WebOptions;
 pub use router::{openapi, router};

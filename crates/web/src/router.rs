@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use tokenry_authority::Authority;
+use tower::Layer as _;
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
@@ -11,7 +12,7 @@ use crate::{
     WebOptions,
     app::App,
     call::{unknown_route, wrong_method},
-    frame::Frame,
+    frame::{Frame, Framed},
     health, openapi as document,
     request_id::RequestIds,
     v4,
@@ -19,20 +20,20 @@ use crate::{
 
 /// Everything that is served, over an open authority.
 ///
-/// Served over TCP with `into_make_service_with_connect_info::<SocketAddr>()`,
-/// it knows the addresses of its clients; without, it knows none.
-pub fn router(authority: Arc<Authority>, options: WebOptions) -> Router {
+/// It knows the addresses of its clients where requests carry a
+/// `ConnectInfo<SocketAddr>`.
+pub fn router(authority: Arc<Authority>, options: WebOptions) -> Framed<Router> {
     // Without randomness the names of requests are told apart by their count alone.
     let process = authority
         .random()
         .map(u32::from_ne_bytes)
         .unwrap_or_default();
     let (router, _) = routes().split_for_parts();
-    router
+    let router = router
         .fallback(unknown_route)
         .method_not_allowed_fallback(wrong_method)
-        .layer(Frame::new(RequestIds::new(process)))
-        .with_state(App::new(authority, options))
+        .with_state(App::new(authority, options));
+    Frame::new(RequestIds::new(process)).layer(router)
 }
 
 /// What is served, as a document.

@@ -48,20 +48,17 @@ pub(crate) struct Index {
     /// Whether a token had to go, or found no room.
     overflowed: AtomicBool,
     tokens: AtomicUsize,
-    /// Uses of a token are recorded at most this often, in microseconds.
-    interval: i64,
 }
 
 impl Index {
     /// An empty index with room for so many tokens.
-    pub(crate) fn new(capacity: usize, interval: i64) -> Self {
+    pub(crate) fn new(capacity: usize) -> Self {
         Self {
             shards: (0..SHARDS).map(|_| RwLock::default()).collect(),
             room: room(capacity),
             filled: AtomicBool::new(false),
             overflowed: AtomicBool::new(false),
             tokens: AtomicUsize::new(0),
-            interval,
         }
     }
 
@@ -163,24 +160,20 @@ impl Index {
         }
     }
 
-    /// Records a use; answers what is to be written if it is news.
+    /// Records a use that was news to the card's reader; answers what is to be
+    /// written, unless another use came first.
     pub(crate) fn record_use(
         &self,
         digest: Digest,
         at: Timestamp,
         address: Option<IpAddr>,
     ) -> Option<LastUse> {
-        let shard = self.shard(digest)?;
-        let news = shard
-            .read()
-            .get(digest)?
-            .is_news(at, address, self.interval);
-        if !news {
+        let mut shard = self.shard(digest)?.write();
+        let slot = shard.get_mut(digest).filter(|slot| !slot.ask)?;
+        let mut last = slot.last_use();
+        if !last.is_news(at, address) {
             return None;
         }
-        let mut shard = shard.write();
-        let slot = shard.get_mut(digest).filter(|slot| !slot.ask)?;
-        let mut last = slot.card().last_use;
         last.record(at, address);
         slot.record(&last);
         Some(last)
@@ -275,7 +268,7 @@ mod tests {
     }
 
     fn index(capacity: usize) -> Index {
-        let index = Index::new(capacity, 60_000_000);
+        let index = Index::new(capacity);
         index.declare_filled();
         index
     }
@@ -331,7 +324,7 @@ mod tests {
     #[test]
     fn a_row_read_before_a_change_does_not_come_here_after_it() {
         for change in [Index::revoke as fn(&Index, Digest), Index::remove] {
-            let index = Index::new(1_000, 0);
+            let index = Index::new(1_000);
             let Found::Unsure(ticket) = index.find(digest(1)) else {
                 panic!("not all are here");
             };
@@ -355,7 +348,7 @@ mod tests {
 
     #[test]
     fn what_finds_no_room_while_filling_is_not_forgotten() {
-        let index = Index::new(1, 0);
+        let index = Index::new(1);
         for number in 0..3 {
             index.load(digest(1 + 256 * number), card());
         }
@@ -366,7 +359,7 @@ mod tests {
 
     #[test]
     fn removing_what_is_not_here_takes_no_room() {
-        let index = Index::new(1, 0);
+        let index = Index::new(1);
         for number in 0..1_000 {
             index.remove(digest(number));
             index.revoke(digest(number));

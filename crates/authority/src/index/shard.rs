@@ -106,9 +106,9 @@ impl Shard {
 
     /// Bytes of memory, as far as a program can tell its own.
     pub(super) fn bytes(&self) -> usize {
-        let texts = |slot: &Slot| slot.texts_bytes().next_multiple_of(16);
+        let rest = |slot: &Slot| slot.rest_bytes().next_multiple_of(16);
         let slots = self.chunks.iter().map(|chunk| {
-            chunk.capacity() * size_of::<Slot>() + chunk.iter().map(texts).sum::<usize>()
+            chunk.capacity() * size_of::<Slot>() + chunk.iter().map(rest).sum::<usize>()
         });
         self.table.allocation_size()
             + slots.sum::<usize>()

@@ -13,9 +13,9 @@ use tokenry_token::Digest;
 const EPOCH: i64 = 946_684_800;
 /// Stands for "no time".
 const NONE: i64 = i64::MIN;
-/// Stands between the texts of a slot. Neither names nor descriptions have it:
-/// they can't contain control characters of this kind.
-const BETWEEN: char = '\0';
+/// Stands behind a name and behind a description. Neither has it: they can't
+/// contain control characters of this kind.
+const BETWEEN: u8 = 0;
 
 /// A token, or the mark that only the database knows of one.
 pub(super) struct Slot {
@@ -25,8 +25,8 @@ pub(super) struct Slot {
     /// Seconds since [`EPOCH`]; 0 for never.
     expires_at: u32,
     last_used_at: i64,
-    /// Name, description and addresses of last use.
-    texts: Box<str>,
+    /// Name, description and addresses of last use: see [`join`].
+    rest: Box<[u8]>,
     owner: u32,
     scopes: u32,
     kind: Kind,
@@ -57,7 +57,11 @@ impl Slot {
             created_at: card.created_at.as_microsecond(),
             expires_at,
             last_used_at: last_use.at.map_or(NONE, Timestamp::as_microsecond),
-            texts: join(&name, description.as_deref(), &last_use),
+            rest: join(
+                name.as_bytes(),
+                description.unwrap_or_default().as_bytes(),
+                &last_use,
+            ),
             owner: u32::try_from(card.owner.get()).ok()?,
             scopes: card.scopes.bits(),
             kind: card.kind,
@@ -76,7 +80,7 @@ impl Slot {
             created_at: 0,
             expires_at: 0,
             last_used_at: NONE,
-            texts: Box::default(),
+            rest: Box::default(),
             owner: 0,
             scopes: 0,
             kind: Kind::Personal,
@@ -88,27 +92,27 @@ impl Slot {
 
     /// The token as answers show it.
     pub(super) fn card(&self) -> Card {
-        let mut texts = self.texts.split(BETWEEN);
-        let name = texts.next().unwrap_or_default().to_owned();
-        let description = texts
-            .next()
-            .filter(|text| !text.is_empty())
-            .map(str::to_owned);
-        let addresses = self.addresses().collect();
+        let [name, description, _] = self.parts();
         Card {
             id: TokenId::from_row(self.id),
             kind: self.kind,
             owner: UserId::from_row(i64::from(self.owner)),
-            name,
-            description,
+            name: text(name),
+            description: (!description.is_empty()).then(|| text(description)),
             scopes: Scopes::from_bits(self.scopes),
             created_at: time(self.created_at).unwrap_or_default(),
             expires_at: unpack_second(self.expires_at),
             revoked: self.revoked,
-            last_use: LastUse {
-                at: time(self.last_used_at),
-                addresses,
-            },
+            last_use: self.last_use(),
+        }
+    }
+
+    /// When and from where it was used last.
+    pub(super) fn last_use(&self) -> LastUse {
+        let [.., addresses] = self.parts();
+        LastUse {
+            at: time(self.last_used_at),
+            addresses: unpack_addresses(addresses),
         }
     }
 
@@ -116,53 +120,66 @@ impl Slot {
         self.revoked = true;
     }
 
-    /// Whether a use is news: the first in `interval` microseconds, or from
-    /// an address that isn't known.
-    pub(super) fn is_news(&self, at: Timestamp, address: Option<IpAddr>, interval: i64) -> bool {
-        let passed = at.as_microsecond().saturating_sub(self.last_used_at);
-        self.last_used_at == NONE
-            || passed >= interval
-            || address.is_some_and(|address| self.addresses().all(|known| known != address))
-    }
-
-    fn addresses(&self) -> impl Iterator<Item = IpAddr> {
-        self.texts
-            .split(BETWEEN)
-            .skip(2)
-            .filter_map(|text| text.parse().ok())
-    }
-
     /// Takes over a recorded use.
     pub(super) fn record(&mut self, last: &LastUse) {
-        let (name, description) = {
-            let mut texts = self.texts.split(BETWEEN);
-            (
-                texts.next().unwrap_or_default(),
-                texts.next().filter(|text| !text.is_empty()),
-            )
-        };
-        let texts = join(name, description, last);
-        self.texts = texts;
+        let [name, description, _] = self.parts();
+        self.rest = join(name, description, last);
         self.last_used_at = last.at.map_or(NONE, Timestamp::as_microsecond);
     }
 
     /// Bytes of memory outside the slot itself.
-    pub(super) fn texts_bytes(&self) -> usize {
-        self.texts.len()
+    pub(super) const fn rest_bytes(&self) -> usize {
+        self.rest.len()
+    }
+
+    /// Name, description, addresses.
+    fn parts(&self) -> [&[u8]; 3] {
+        let mut parts = self.rest.splitn(3, |byte| *byte == BETWEEN);
+        std::array::from_fn(|_| parts.next().unwrap_or_default())
     }
 }
 
-fn join(name: &str, description: Option<&str>, last: &LastUse) -> Box<str> {
-    let mut texts = name.to_owned();
-    if description.is_some() || !last.addresses.is_empty() {
-        texts.push(BETWEEN);
-        texts.push_str(description.unwrap_or_default());
+/// Name, description, addresses; each address is its bytes behind their
+/// number. What nothing follows is left out.
+fn join(name: &[u8], description: &[u8], last: &LastUse) -> Box<[u8]> {
+    let mut bytes = name.to_vec();
+    if !description.is_empty() || !last.addresses.is_empty() {
+        bytes.push(BETWEEN);
+        bytes.extend_from_slice(description);
+    }
+    if !last.addresses.is_empty() {
+        bytes.push(BETWEEN);
     }
     for address in &last.addresses {
-        texts.push(BETWEEN);
-        texts.push_str(&address.to_string());
+        match address {
+            IpAddr::V4(address) => {
+                bytes.push(4);
+                bytes.extend(address.octets());
+            }
+            IpAddr::V6(address) => {
+                bytes.push(16);
+                bytes.extend(address.octets());
+            }
+        }
     }
-    texts.into_boxed_str()
+    bytes.into_boxed_slice()
+}
+
+fn unpack_addresses(mut packed: &[u8]) -> Vec<IpAddr> {
+    let mut addresses = Vec::new();
+    while let Some((length, behind)) = packed.split_first()
+        && let Some((octets, behind)) = behind.split_at_checked((*length).into())
+    {
+        let four = <[u8; 4]>::try_from(octets).map(IpAddr::from);
+        addresses.extend(four.or_else(|_| <[u8; 16]>::try_from(octets).map(IpAddr::from)));
+        packed = behind;
+    }
+    addresses
+}
+
+/// What was text when it was packed.
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
 }
 
 fn pack_second(end: Timestamp) -> Option<u32> {
@@ -225,24 +242,23 @@ mod tests {
     }
 
     #[test]
-    fn the_same_address_within_the_interval_is_no_news() {
-        let mut slot = Slot::pack(Digest::from_bytes([1; 32]), card()).unwrap();
-        let at = |second| Timestamp::from_second(second).unwrap();
-        let [home, office, thief] = [1, 2, 3].map(|n| IpAddr::from([203, 0, 113, n]));
-        let last = LastUse {
-            at: Some(at(1_600)),
-            addresses: vec![home, office],
-        };
-        slot.record(&last);
-        let minute = 60_000_000;
-        assert!(!slot.is_news(at(1_601), Some(office), minute));
-        assert!(
-            !slot.is_news(at(1_601), Some(home), minute),
-            "known, if not the last"
-        );
-        assert!(slot.is_news(at(1_601), Some(thief), minute));
-        assert!(slot.is_news(at(1_660), Some(office), minute));
-        assert_eq!(slot.card().description.as_deref(), Some("for\ncron"));
+    fn a_recorded_use_leaves_the_texts() {
+        for card in [
+            card(),
+            Card {
+                description: None,
+                last_use: LastUse::default(),
+                ..card()
+            },
+        ] {
+            let mut slot = Slot::pack(Digest::from_bytes([1; 32]), card.clone()).unwrap();
+            let last_use = LastUse {
+                at: Timestamp::from_second(1_600).ok(),
+                addresses: vec!["0.0.0.4".parse().unwrap(), "::".parse().unwrap()],
+            };
+            slot.record(&last_use);
+            assert_eq!(slot.card(), Card { last_use, ..card });
+        }
     }
 
     #[test]

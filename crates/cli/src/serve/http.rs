@@ -12,10 +12,8 @@ use axum::{
     response::Response,
 };
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
-use hyper_util::{
-    rt::{TokioIo, TokioTimer},
-    server::graceful::GracefulShutdown,
-};
+use hyper_util::{rt::TokioIo, server::graceful::GracefulShutdown};
+use tokenry_web::Framed;
 use tokio::{
     net::{TcpListener, TcpStream},
     sync::{OwnedSemaphorePermit, Semaphore, watch},
@@ -23,6 +21,8 @@ use tokio::{
 };
 use tower::Service as _;
 use tracing::{debug, warn};
+
+use super::head_timer::HeadTimer;
 
 /// How long a request's head may take to come; also how long a connection may
 /// be idle.
@@ -35,9 +35,11 @@ const RESERVED: u64 = 100;
 const PAUSE: Duration = Duration::from_millis(100);
 
 /// Serves until told to stop, then finishes the requests that run.
-pub(super) async fn serve(listener: TcpListener, router: Router, mut stop: watch::Receiver<bool>) {
-    let mut http = http1::Builder::new();
-    http.timer(TokioTimer::new()).header_read_timeout(PATIENCE);
+pub(super) async fn serve(
+    listener: TcpListener,
+    router: Framed<Router>,
+    mut stop: watch::Receiver<bool>,
+) {
     let running = GracefulShutdown::new();
     let room = Arc::new(Semaphore::new(most_connections()));
     loop {
@@ -46,7 +48,13 @@ pub(super) async fn serve(listener: TcpListener, router: Router, mut stop: watch
             accepted = accept(&listener, &room) => accepted,
         };
         let service = service_of(router.clone(), peer);
-        let connection = http.serve_connection(TokioIo::new(stream), service);
+        let connection = http1::Builder::new()
+            .timer(HeadTimer::new())
+            .header_read_timeout(PATIENCE)
+            // Answers are small: to copy a body behind its head costs less
+            // than to send two pieces at once.
+            .writev(false)
+            .serve_connection(TokioIo::new(stream), service);
         let connection = running.watch(connection);
         tokio::spawn(async move {
             if let Err(error) = connection.await {
@@ -82,7 +90,7 @@ async fn accept(
 
 /// What answers the requests of one connection.
 fn service_of(
-    router: Router,
+    router: Framed<Router>,
     peer: SocketAddr,
 ) -> impl hyper::service::Service<
     hyper::Request<Incoming>,

@@ -2,6 +2,7 @@
 //! orderly end.
 
 mod first_start;
+mod head_timer;
 mod http;
 mod logging;
 mod running;

@@ -43,7 +43,8 @@ pub(super) async fn read(
     if usize::try_from(announced).map_or(true, |bytes| bytes > limit) {
         return Err(Trouble::TooLarge);
     }
-    let bytes = timeout(PATIENCE, to_bytes(body, limit))
+    // In a box: requests without a body would carry the room for this about.
+    let bytes = Box::pin(timeout(PATIENCE, to_bytes(body, limit)))
         .await
         .map_err(|_| Trouble::TooSlow)?
         .map_err(|error| match error.source() {
