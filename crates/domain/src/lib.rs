@@ -6,22 +6,38 @@
 #![deny(missing_docs)]
 
 pub mod access;
+pub mod access_level;
 pub mod audit;
 pub mod expiry;
+pub mod group;
 pub mod ids;
 pub mod invalid;
 pub mod kind;
+pub mod member;
+pub mod namespace;
 pub mod page;
+pub mod place;
+pub mod place_filter;
+pub mod place_order;
+pub mod project;
 pub mod scope;
 pub mod settings;
 pub mod token;
 pub mod token_filter;
 pub mod user;
 pub mod user_filter;
+pub mod visibility;
 
-pub use ids::{TokenId, UserId};
+pub use access_level::AccessLevel;
+pub use group::Group;
+pub use ids::{GroupId, NamespaceId, ProjectId, TokenId, UserId};
 pub use invalid::{Invalid, Problem};
 pub use kind::Kind;
+pub use member::{Levels, Member};
+pub use namespace::{Namespace, NamespaceKind};
+pub use place::{Place, PlaceName, PlaceRef};
+pub use project::Project;
 pub use scope::{Scope, Scopes};
 pub use token::{State, Token};
-pub use user::{User, UserState};
+pub use user::{User, UserState, UserType};
+pub use visibility::Visibility;

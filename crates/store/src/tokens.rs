@@ -130,7 +130,7 @@ pub async fn insert(
 }
 
 /// The owner is all that a token refers to.
-fn owner_gone(error: sqlx::Error) -> StoreError {
+pub(crate) fn owner_gone(error: sqlx::Error) -> StoreError {
     match &error {
         sqlx::Error::Database(inner) if inner.is_foreign_key_violation() => StoreError::NoOwner,
         _ => error.into(),
