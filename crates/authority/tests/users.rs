@@ -117,7 +117,7 @@ both_engines! {
         let trail = fixture.trail().await.split_off(before.0);
         assert_eq!(authority.index_size().0, before.1 - TOKENS);
         let actions: Vec<_> = trail.iter().map(|entry| entry.action.as_str()).collect();
-        assert_eq!(actions, ["user_tokens_deleted", "user_tokens_deleted", "user_deleted"]);
+        assert_eq!(actions, ["user_partly_deleted", "user_partly_deleted", "user_deleted"]);
         let gone = trail.iter().flat_map(|entry| entry.before["token_ids"].as_array().unwrap().clone());
         let mut gone: Vec<_> = gone.map(|id| id.as_i64().unwrap()).collect();
         gone.sort_unstable();

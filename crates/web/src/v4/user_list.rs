@@ -74,6 +74,8 @@ fn filter(reader: &mut Reader<'_>) -> UserFilter {
         state: state(reader),
         admins: reader.flag("admins").unwrap_or_default(),
         external: external(reader),
+        humans: None,
+        without_project_bots: false,
         created_after: reader.moment("created_after"),
         created_before: reader.moment("created_before"),
     }
