@@ -20,6 +20,7 @@ fn every_error() -> Vec<Error> {
         Error::Refused(Refusal::ImpersonationDisabled),
         Error::Refused(Refusal::Scope(Need::Write)),
         Error::Refused(Refusal::Account(UserState::Blocked)),
+        Error::Refused(Refusal::WrongPassword),
         Error::Refused(Refusal::TooManyGuesses { seconds: 1 }),
         Error::AdminOnly,
         Error::NotPermitted("see this token"),
@@ -28,6 +29,7 @@ fn every_error() -> Vec<Error> {
         Error::NotFound(Thing::Group),
         Error::NotFound(Thing::Project),
         Error::NotFound(Thing::Member),
+        Error::NotFound(Thing::Session),
         Error::RoleTooLow(AccessLevel::Owner),
         Error::AlreadyMember,
         Error::NoKnownPrefix,
@@ -51,12 +53,18 @@ fn every_error() -> Vec<Error> {
                 | Refusal::ImpersonationDisabled
                 | Refusal::Scope(_)
                 | Refusal::Account(_)
+                | Refusal::WrongPassword
                 | Refusal::TooManyGuesses { .. },
             )
             | Error::AdminOnly
             | Error::NotPermitted(_)
             | Error::NotFound(
-                Thing::Token | Thing::User | Thing::Group | Thing::Project | Thing::Member,
+                Thing::Token
+                | Thing::User
+                | Thing::Group
+                | Thing::Project
+                | Thing::Member
+                | Thing::Session,
             )
             | Error::RoleTooLow(_)
             | Error::AlreadyMember

@@ -123,6 +123,7 @@ fn usual(error: Error) -> Response {
         Error::NotFound(Thing::User) => Failure::not_found("User"),
         Error::NotFound(Thing::Group) => Failure::not_found("Group"),
         Error::NotFound(Thing::Project) => Failure::not_found("Project"),
+        Error::NotFound(Thing::Session) => Failure::not_found("Session"),
         Error::NotFound(Thing::Token | Thing::Member) => {
             Failure::message(StatusCode::NOT_FOUND, "404 Not found")
         }
@@ -171,7 +172,7 @@ pub(crate) fn too_deep(most: u64, things: &str) -> String {
 fn refused(refusal: &Refusal) -> Response {
     match refusal {
         // The answer to whoever guesses is the cheapest of all.
-        Refusal::Missing | Refusal::Unknown => answer::fixed(
+        Refusal::Missing | Refusal::Unknown | Refusal::WrongPassword => answer::fixed(
             StatusCode::UNAUTHORIZED,
             r#"{"message":"401 Unauthorized"}"#,
         ),

@@ -3,6 +3,7 @@
 mod associations;
 mod current_user;
 mod impersonation_tokens;
+mod sessions;
 mod settings;
 mod token_information;
 mod token_issue;
@@ -56,6 +57,9 @@ fn users() -> OpenApiRouter<App> {
     OpenApiRouter::default()
         .routes(routes!(current_user::show))
         .routes(routes!(current_user::show_v3))
+        .routes(routes!(sessions::sign_in, sessions::sign_out))
+        .routes(routes!(sessions::list))
+        .routes(routes!(sessions::end))
         .routes(routes!(user_list::list, user_edit::create))
         .routes(routes!(
             user_list::show,

@@ -16,6 +16,7 @@ mod impersonation_tokens;
 mod openapi;
 mod paging;
 mod races;
+mod sessions;
 mod settings;
 mod sudo;
 mod token_information;
