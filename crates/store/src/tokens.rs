@@ -220,6 +220,28 @@ pub async fn unrevoked_of(conn: &mut Conn, subject: Subject) -> Result<Vec<Token
     rows.into_iter().map(Token::try_from).collect()
 }
 
+/// Every token of a kind that belongs to a subject and isn't revoked, the
+/// oldest first.
+///
+/// # Errors
+/// [`StoreError`] of the engine.
+pub async fn unrevoked_kind_of(
+    conn: &mut Conn,
+    subject: Subject,
+    kind: Kind,
+) -> Result<Vec<Token>, StoreError> {
+    const SELECT: &str = concat!(
+        "SELECT ",
+        columns!(),
+        " FROM tokens WHERE subject_type = $1 AND subject_id = $2 AND kind = $3 \
+         AND revoked_at IS NULL ORDER BY id"
+    );
+    let (sort, id) = subject.parts();
+    let rows = on_engine!(conn, c => sqlx::query_as::<Db, TokenRow>(SELECT)
+        .bind(sort).bind(id).bind(kind.name()).fetch_all(c).await)?;
+    rows.into_iter().map(Token::try_from).collect()
+}
+
 /// Revokes a token, unless that was done before; answers whether it did.
 ///
 /// # Errors
