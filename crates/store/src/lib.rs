@@ -14,6 +14,7 @@ pub mod holders;
 pub mod last_use;
 mod list;
 mod migrate;
+pub mod particulars;
 #[cfg(test)]
 mod plans;
 pub mod prefixes;
