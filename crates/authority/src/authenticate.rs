@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use tokenry_domain::{Kind, Scope, User, UserId, access::Need, audit::Origin, token::Card};
+use tokenry_domain::{
+    Kind, Scope, User, UserId, access::Need, audit::Origin, kind::Opens, token::Card,
+};
 use tokenry_store::{tokens, users};
 use tokenry_token::{Digest, Fingerprint, Unrecognised, recognise};
 
@@ -117,6 +119,10 @@ impl Authority {
             return Err(Refusal::Unknown.into());
         }
         match self.find_by_text(text, Some(origin)).await? {
+            // A secret for another system is no credential here.
+            Some((_, card)) if card.kind.descriptor().opens == Opens::Elsewhere => {
+                Err(Refusal::Unknown.into())
+            }
             Some(found) => Ok(found),
             None => Err(Refusal::Unknown.into()),
         }

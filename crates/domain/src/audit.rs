@@ -42,6 +42,10 @@ actions! {
     TokenCreated = "token_created",
     /// A token was replaced by a new one.
     TokenRotated = "token_rotated",
+    /// A token was ended, and another took its place that nobody chose.
+    TokenReset = "token_reset",
+    /// A token got another name or owner.
+    TokenUpdated = "token_updated",
     /// A token was ended.
     TokenRevoked = "token_revoked",
     /// A revoked token was presented for rotation, so its family was ended.
