@@ -42,6 +42,13 @@ fn conditions(filter: &HolderFilter) -> Sql {
             .bind(Value::Text(sort.to_owned()));
         sql.condition("place_id = ").bind(Value::Number(id));
     }
+    if let Some(owner) = filter.owner {
+        sql.condition("owner_id = ")
+            .bind(Value::Number(owner.get()));
+    }
+    if filter.of_instance {
+        sql.condition("owner_id IS NULL AND place_id IS NULL");
+    }
     if let Some(creator) = filter.creator {
         sql.condition("creator_id = ")
             .bind(Value::Number(creator.get()));

@@ -222,6 +222,20 @@ pub async fn all(conn: &mut Conn) -> Result<Vec<User>, StoreError> {
     rows.into_iter().map(User::try_from).collect()
 }
 
+/// Holds a user until the transaction ends: of two changes that must not pass
+/// each other, the second sees what the first did. Answers whether the user is
+/// there.
+///
+/// # Errors
+/// [`StoreError`] of the engine.
+pub async fn hold(conn: &mut Conn, id: UserId) -> Result<bool, StoreError> {
+    // An update is the lock that both engines know.
+    const UPDATE: &str = "UPDATE users SET state = state WHERE id = $1";
+    let rows = on_engine!(conn, c => sqlx::query::<Db>(UPDATE)
+        .bind(id.get()).execute(c).await?.rows_affected());
+    Ok(rows == 1)
+}
+
 /// Removes a user, whose tokens, memberships and namespace must be gone; answers whether the user was there.
 ///
 /// # Errors

@@ -5,9 +5,12 @@ mod identify;
 mod issue;
 mod list;
 mod mint;
+mod reset;
+mod reveal;
 mod revoke;
 mod rotate;
 mod show;
+mod sole;
 
 pub(crate) use self::list::{check_search, check_window};
 use tokenry_domain::{Kind, Scopes, Subject, Token, UserId, expiry::Expires};
