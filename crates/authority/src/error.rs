@@ -1,8 +1,8 @@
 //! Why a use case didn't do what was asked.
 
 use tokenry_domain::{
-    AccessLevel, Invalid, UserState, access::Need, page::BrokenCursor, token::AlreadyRevoked,
-    user::StateRefused,
+    AccessLevel, Invalid, UserState, access::Need, holder::HolderKind, page::BrokenCursor,
+    token::AlreadyRevoked, user::StateRefused,
 };
 use tokenry_store::StoreError;
 use tokenry_token::Unsealable;
@@ -22,6 +22,8 @@ pub enum Thing {
     Project,
     /// A member of a group or project.
     Member,
+    /// What holds a token of its own.
+    Holder(HolderKind),
 }
 
 impl Thing {
@@ -34,6 +36,7 @@ impl Thing {
             Self::Group => "group",
             Self::Project => "project",
             Self::Member => "member",
+            Self::Holder(kind) => kind.title(),
         }
     }
 }
@@ -88,6 +91,12 @@ pub enum Error {
     /// The user is a member of the group or project already.
     #[error("Member already exists")]
     AlreadyMember,
+    /// What the token would belong to has as many as it may have at once.
+    #[error("there may be no more than {most} active tokens at once; revoke one first")]
+    TooManyTokens {
+        /// How many it may have.
+        most: usize,
+    },
     /// It isn't there.
     #[error("there is no such {}", .0.name())]
     NotFound(Thing),
@@ -153,6 +162,8 @@ impl Error {
             Self::NotFound(Thing::Group) => "group_not_found",
             Self::NotFound(Thing::Project) => "project_not_found",
             Self::NotFound(Thing::Member) => "member_not_found",
+            Self::NotFound(Thing::Holder(_)) => "holder_not_found",
+            Self::TooManyTokens { .. } => "too_many_tokens",
             Self::RoleTooLow(_) => "role_too_low",
             Self::AlreadyMember => "already_member",
             Self::NoKnownPrefix => "no_known_prefix",

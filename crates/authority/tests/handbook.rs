@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use tokenry_authority::{Error, NoEntropy, Refusal, Thing};
 use tokenry_domain::{
-    AccessLevel, Invalid, UserState, access::Need, page::BrokenCursor, token::AlreadyRevoked,
-    user::StateRefused,
+    AccessLevel, Invalid, UserState, access::Need, holder::HolderKind, page::BrokenCursor,
+    token::AlreadyRevoked, user::StateRefused,
 };
 use tokenry_store::StoreError;
 use tokenry_token::Unsealable;
@@ -28,6 +28,8 @@ fn every_error() -> Vec<Error> {
         Error::NotFound(Thing::Group),
         Error::NotFound(Thing::Project),
         Error::NotFound(Thing::Member),
+        Error::NotFound(Thing::Holder(HolderKind::Runner)),
+        Error::TooManyTokens { most: 2 },
         Error::RoleTooLow(AccessLevel::Owner),
         Error::AlreadyMember,
         Error::NoKnownPrefix,
@@ -56,8 +58,14 @@ fn every_error() -> Vec<Error> {
             | Error::AdminOnly
             | Error::NotPermitted(_)
             | Error::NotFound(
-                Thing::Token | Thing::User | Thing::Group | Thing::Project | Thing::Member,
+                Thing::Token
+                | Thing::User
+                | Thing::Group
+                | Thing::Project
+                | Thing::Member
+                | Thing::Holder(_),
             )
+            | Error::TooManyTokens { .. }
             | Error::RoleTooLow(_)
             | Error::AlreadyMember
             | Error::NoKnownPrefix

@@ -121,10 +121,14 @@ impl Runner {
             return Err(Invalid::field("tags_list", problem));
         }
         if self.tags.len() > MOST_TAGS {
-            let problem = format!("Too many tags specified. Please limit the number of tags to {MOST_TAGS}");
+            let problem =
+                format!("Too many tags specified. Please limit the number of tags to {MOST_TAGS}");
             return Err(Invalid::field("tags_list", problem));
         }
-        let checked = self.tags.iter().map(|tag| readable("tags_list", tag, LONGEST_TEXT));
+        let checked = self
+            .tags
+            .iter()
+            .map(|tag| readable("tags_list", tag, LONGEST_TEXT));
         checked.collect()
     }
 }
@@ -254,7 +258,12 @@ mod tests {
         };
         let refused = odd.check("bell\u{7}").unwrap_err();
         let fields: Vec<_> = refused.problems.iter().map(|p| p.field).collect();
-        let all = ["description", "maintenance_note", "tags_list", "maximum_timeout"];
+        let all = [
+            "description",
+            "maintenance_note",
+            "tags_list",
+            "maximum_timeout",
+        ];
         assert_eq!(fields, all);
         let tagged = |tags: Vec<String>| Runner { tags, ..runner() }.check("x");
         assert!(tagged(vec!["linux".into()]).is_ok());

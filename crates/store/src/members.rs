@@ -4,11 +4,7 @@ use jiff::Timestamp;
 use sqlx::FromRow;
 use tokenry_domain::{AccessLevel, Member, Place, UserId};
 
-use crate::{
-    Conn, StoreError,
-    dialect::on_engine,
-    tokens::time,
-};
+use crate::{Conn, StoreError, dialect::on_engine, tokens::time};
 
 /// A row as it lies in the table.
 #[derive(Debug, FromRow)]

@@ -206,7 +206,9 @@ impl Authority {
     }
 
     fn member_expiry(&self, date: Option<jiff::civil::Date>) -> Result<Option<Timestamp>, Error> {
-        Ok(EXPIRY.for_new(date, expiry::date(self.now()))?.map(expiry::moment))
+        Ok(EXPIRY
+            .for_new(date, expiry::date(self.now()))?
+            .map(expiry::moment))
     }
 }
 
