@@ -1,8 +1,8 @@
 //! Why a use case didn't do what was asked.
 
 use tokenry_domain::{
-    AccessLevel, Invalid, UserState, access::Need, page::BrokenCursor, token::AlreadyRevoked,
-    user::StateRefused,
+    AccessLevel, Invalid, UserState, access::Need, holder::HolderKind, page::BrokenCursor,
+    token::AlreadyRevoked, user::StateRefused,
 };
 use tokenry_store::StoreError;
 use tokenry_token::Unsealable;
@@ -24,6 +24,8 @@ pub enum Thing {
     Member,
     /// A browser that is signed in.
     Session,
+    /// What holds a token of its own.
+    Holder(HolderKind),
 }
 
 impl Thing {
@@ -37,6 +39,7 @@ impl Thing {
             Self::Project => "project",
             Self::Member => "member",
             Self::Session => "session",
+            Self::Holder(kind) => kind.title(),
         }
     }
 }
@@ -96,6 +99,15 @@ pub enum Error {
     /// The user is a member of the group or project already.
     #[error("Member already exists")]
     AlreadyMember,
+    /// What the token would belong to has as many as it may have at once.
+    #[error("there may be no more than {most} active tokens at once; revoke one first")]
+    TooManyTokens {
+        /// How many it may have.
+        most: usize,
+    },
+    /// The job has come to its end.
+    #[error("the job is not running")]
+    JobEnded,
     /// It isn't there.
     #[error("there is no such {}", .0.name())]
     NotFound(Thing),
@@ -162,8 +174,11 @@ impl Error {
             Self::NotFound(Thing::Project) => "project_not_found",
             Self::NotFound(Thing::Member) => "member_not_found",
             Self::NotFound(Thing::Session) => "session_not_found",
+            Self::NotFound(Thing::Holder(_)) => "holder_not_found",
+            Self::TooManyTokens { .. } => "too_many_tokens",
             Self::RoleTooLow(_) => "role_too_low",
             Self::AlreadyMember => "already_member",
+            Self::JobEnded => "job_not_running",
             Self::NoKnownPrefix => "no_known_prefix",
             Self::Invalid(_) => "invalid",
             Self::AlreadyRevoked(_) => "already_revoked",

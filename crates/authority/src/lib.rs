@@ -14,6 +14,7 @@ mod directory;
 mod doubt;
 mod error;
 mod guesses;
+pub mod holders;
 mod index;
 mod last_used;
 mod password;

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use tokenry_authority::{Error, NoEntropy, Refusal, Thing};
 use tokenry_domain::{
-    AccessLevel, Invalid, UserState, access::Need, page::BrokenCursor, token::AlreadyRevoked,
-    user::StateRefused,
+    AccessLevel, Invalid, UserState, access::Need, holder::HolderKind, page::BrokenCursor,
+    token::AlreadyRevoked, user::StateRefused,
 };
 use tokenry_store::StoreError;
 use tokenry_token::Unsealable;
@@ -30,8 +30,11 @@ fn every_error() -> Vec<Error> {
         Error::NotFound(Thing::Project),
         Error::NotFound(Thing::Member),
         Error::NotFound(Thing::Session),
+        Error::NotFound(Thing::Holder(HolderKind::Runner)),
+        Error::TooManyTokens { most: 2 },
         Error::RoleTooLow(AccessLevel::Owner),
         Error::AlreadyMember,
+        Error::JobEnded,
         Error::NoKnownPrefix,
         Error::Invalid(Invalid::field("name", "can't be blank")),
         Error::AlreadyRevoked(AlreadyRevoked),
@@ -64,10 +67,13 @@ fn every_error() -> Vec<Error> {
                 | Thing::Group
                 | Thing::Project
                 | Thing::Member
-                | Thing::Session,
+                | Thing::Session
+                | Thing::Holder(_),
             )
+            | Error::TooManyTokens { .. }
             | Error::RoleTooLow(_)
             | Error::AlreadyMember
+            | Error::JobEnded
             | Error::NoKnownPrefix
             | Error::Invalid(_)
             | Error::AlreadyRevoked(_)

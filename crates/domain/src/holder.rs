@@ -12,10 +12,12 @@ pub use crate::{
     runner::{Runner, RunnerType},
 };
 use crate::{
+    access_level::AccessLevel,
     ids::{HolderId, UserId},
     invalid::Invalid,
     kind::Kind,
     place::Place,
+    scope::Scopes,
 };
 
 /// Something that holds a token of its own.
@@ -63,10 +65,23 @@ pub struct HolderFilter {
     pub owner: Option<UserId>,
     /// Only those that belong to the instance, and to no place or user.
     pub of_instance: bool,
+    /// Only those of places where this user may manage them.
+    pub kept_by: Option<Keeper>,
     /// Only those this user made.
     pub creator: Option<UserId>,
     /// Only those that came to their end, or only the others.
     pub ended: Option<bool>,
+}
+
+/// Somebody with a role in places.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Keeper {
+    /// Who.
+    pub user: UserId,
+    /// The role it takes, in a project and in a group.
+    pub levels: [AccessLevel; 2],
+    /// When: roles may have an end.
+    pub now: Timestamp,
 }
 
 impl HolderFilter {
@@ -78,6 +93,7 @@ impl HolderFilter {
             place: None,
             owner: None,
             of_instance: false,
+            kept_by: None,
             creator: None,
             ended: None,
         }
@@ -138,12 +154,17 @@ impl Details {
     #[must_use]
     pub const fn token_kind(&self) -> Kind {
         match self {
-            Self::Application(_) => Kind::OauthApplicationSecret,
-            Self::ClusterAgent(_) => Kind::ClusterAgent,
             Self::Runner(runner) if runner.registered => Kind::RegisteredRunner,
-            Self::Runner(_) => Kind::Runner,
-            Self::FeatureFlagsClient(_) => Kind::FeatureFlagsClient,
-            Self::Job(_) => Kind::Job,
+            other => other.kind().token_kind(),
+        }
+    }
+
+    /// What its token may be used for.
+    #[must_use]
+    pub fn scopes(&self) -> Scopes {
+        match self {
+            Self::Application(application) => application.scopes(),
+            _ => Scopes::NONE,
         }
     }
 
@@ -171,6 +192,30 @@ impl Details {
 }
 
 impl HolderKind {
+    /// What people call it.
+    #[must_use]
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Application => "application",
+            Self::ClusterAgent => "agent",
+            Self::Runner => "runner",
+            Self::FeatureFlagsClient => "feature flags client",
+            Self::Job => "job",
+        }
+    }
+
+    /// The kind of token that one shows who it is with.
+    #[must_use]
+    pub const fn token_kind(self) -> Kind {
+        match self {
+            Self::Application => Kind::OauthApplicationSecret,
+            Self::ClusterAgent => Kind::ClusterAgent,
+            Self::Runner => Kind::Runner,
+            Self::FeatureFlagsClient => Kind::FeatureFlagsClient,
+            Self::Job => Kind::Job,
+        }
+    }
+
     /// Whether no two in one project or group may have the same name.
     #[must_use]
     pub const fn names_are_unique(self) -> bool {

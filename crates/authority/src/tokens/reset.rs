@@ -26,7 +26,7 @@ impl Authority {
             return Ok(None);
         }
         let expires = self.settings().expires_rotated(&old, None, self.now())?;
-        let (text, kept) = self.mint(&old.successor(expires)?)?;
+        let (text, kept) = self.mint(&old.successor(expires)?).await?;
         let entry = self.entry(caller, Action::TokenReset, Target::Token(id));
         let (caller, index) = (caller.clone(), self.index.clone());
         let reset = self

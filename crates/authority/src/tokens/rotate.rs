@@ -30,7 +30,7 @@ impl Authority {
     ) -> Result<Issued, Error> {
         let old = manageable(&mut self.store.read().await?, caller, id, "rotate").await?;
         let expires = self.settings().expires_rotated(&old, expires, self.now())?;
-        let (text, kept) = self.mint(&old.successor(expires)?)?;
+        let (text, kept) = self.mint(&old.successor(expires)?).await?;
         let entry = self.entry(caller, Action::TokenRotated, Target::Token(id));
         let (caller, index) = (caller.clone(), self.index.clone());
         let (_, token) = self
@@ -51,7 +51,7 @@ impl Authority {
 
 /// Puts another token in one's place, with the one row of the trail that
 /// belongs to it; answers the old token and the new one.
-pub(super) async fn replace(
+pub(crate) async fn replace(
     conn: &mut Conn,
     old: Token,
     expires_at: Option<Timestamp>,
@@ -70,7 +70,7 @@ pub(super) async fn replace(
 }
 
 /// Takes into memory that one token stands in another's place.
-pub(super) fn take_over(index: &Index, old: &Token, new: &Token) {
+pub(crate) fn take_over(index: &Index, old: &Token, new: &Token) {
     index.revoke(old.digest);
     index.insert(new.digest, Card::from(new.clone()));
 }

@@ -46,7 +46,7 @@ impl Authority {
             scopes: Scopes::NONE,
             expires: Expires::default(),
         })?;
-        let (text, kept) = self.mint(&draft)?;
+        let (text, kept) = self.mint(&draft).await?;
         let mut entry = self.entry(caller, Action::TokenCreated, Target::Instance);
         let index = self.index.clone();
         let (_, token) = self
