@@ -29,7 +29,7 @@ impl Authority {
     /// [`Error::Entropy`].
     pub fn mint_root_token(&self) -> Result<TokenText, Error> {
         // The first user of a database.
-        self.text(Kind::Personal, UserId::from_row(1), None)
+        self.text_of(Kind::Personal, UserId::from_row(1))
     }
 
     /// Creates the administrator `root` with a token, if there is no user yet.

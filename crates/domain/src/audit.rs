@@ -11,7 +11,8 @@ use serde_json::{Value, json};
 
 use crate::{
     group::Group,
-    ids::{GroupId, ProjectId, TokenId, UserId},
+    holder::{Holder, HolderKind},
+    ids::{GroupId, HolderId, ProjectId, TokenId, UserId},
     member::Member,
     place::Place,
     project::Project,
@@ -41,6 +42,10 @@ actions! {
     TokenCreated = "token_created",
     /// A token was replaced by a new one.
     TokenRotated = "token_rotated",
+    /// A token was ended, and another took its place that nobody chose.
+    TokenReset = "token_reset",
+    /// A token got another name or owner.
+    TokenUpdated = "token_updated",
     /// A token was ended.
     TokenRevoked = "token_revoked",
     /// A revoked token was presented for rotation, so its family was ended.
@@ -79,6 +84,14 @@ actions! {
     MemberChanged = "member_changed",
     /// A user ceased to be a member.
     MemberRemoved = "member_removed",
+    /// What holds a token of its own was made.
+    HolderCreated = "holder_created",
+    /// What holds a token of its own was changed.
+    HolderUpdated = "holder_updated",
+    /// Tokens of what holds them and is being removed were removed.
+    HolderPartlyDeleted = "holder_partly_deleted",
+    /// What holds a token of its own was removed, with its tokens.
+    HolderDeleted = "holder_deleted",
     /// The instance's settings were changed.
     SettingsChanged = "settings_changed",
     /// The digest key was replaced by a new one.
@@ -116,6 +129,8 @@ pub enum Target {
     Group(GroupId),
     /// A project.
     Project(ProjectId),
+    /// What holds a token of its own.
+    Holder(HolderKind, HolderId),
     /// The instance as a whole.
     Instance,
 }
@@ -129,6 +144,7 @@ impl Target {
             Self::User(id) => ("user", Some(id.get())),
             Self::Group(id) => ("group", Some(id.get())),
             Self::Project(id) => ("project", Some(id.get())),
+            Self::Holder(kind, id) => (kind.name(), Some(id.get())),
             Self::Instance => ("instance", None),
         }
     }
@@ -235,6 +251,21 @@ pub fn member_facts(member: &Member) -> Value {
 fn place_facts(place: Place) -> Value {
     let (sort, id) = place.parts();
     json!({ "type": sort, "id": id })
+}
+
+/// What the trail says of what holds a token of its own.
+#[must_use]
+pub fn holder_facts(holder: &Holder) -> Value {
+    let place = holder.place.map(Place::parts);
+    json!({
+        "id": holder.id,
+        "place_type": place.map(|(sort, _)| sort),
+        "place_id": place.map(|(_, id)| id),
+        "creator_id": holder.creator,
+        "name": holder.name,
+        "details": holder.details,
+        "ended_at": holder.ended_at.map(|at| at.to_string()),
+    })
 }
 
 /// What the trail says of the settings.

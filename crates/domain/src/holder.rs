@@ -8,8 +8,16 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    access_level::AccessLevel,
     ids::{HolderId, UserId},
+    invalid::Invalid,
+    kind::Kind,
     place::Place,
+    scope::Scopes,
+};
+pub use crate::{
+    application::Application,
+    runner::{Runner, RunnerType},
 };
 
 /// Something that holds a token of its own.
@@ -53,10 +61,27 @@ pub struct HolderFilter {
     pub kind: HolderKind,
     /// Only those that belong here.
     pub place: Option<Place>,
+    /// Only those that belong to this user alone.
+    pub owner: Option<UserId>,
+    /// Only those that belong to the instance, and to no place or user.
+    pub of_instance: bool,
+    /// Only those of places where this user may manage them.
+    pub kept_by: Option<Keeper>,
     /// Only those this user made.
     pub creator: Option<UserId>,
     /// Only those that came to their end, or only the others.
     pub ended: Option<bool>,
+}
+
+/// Somebody with a role in places.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Keeper {
+    /// Who.
+    pub user: UserId,
+    /// The role it takes, in a project and in a group.
+    pub levels: [AccessLevel; 2],
+    /// When: roles may have an end.
+    pub now: Timestamp,
 }
 
 impl HolderFilter {
@@ -66,6 +91,9 @@ impl HolderFilter {
         Self {
             kind,
             place: None,
+            owner: None,
+            of_instance: false,
+            kept_by: None,
             creator: None,
             ended: None,
         }
@@ -120,20 +148,101 @@ details! {
     Job(Job) = "job",
 }
 
-/// What is known of an OAuth application (spec/rest.md section 3.7).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Application {
-    /// What it calls itself (`client_id`).
-    pub uid: String,
-    /// Where it may be sent back to; a line each.
-    pub redirect_uri: String,
-    /// Whether it can keep a secret.
-    pub confidential: bool,
-    /// What it may ask for, separated by spaces.
-    pub scopes: String,
-    /// The user it belongs to; none if to the instance.
-    pub owner: Option<UserId>,
+impl Details {
+    /// The kind of token that it shows who it is with, one at a time or, as
+    /// agents, several.
+    #[must_use]
+    pub const fn token_kind(&self) -> Kind {
+        match self {
+            Self::Runner(runner) if runner.registered => Kind::RegisteredRunner,
+            other => other.kind().token_kind(),
+        }
+    }
+
+    /// What its token may be used for.
+    #[must_use]
+    pub fn scopes(&self) -> Scopes {
+        match self {
+            Self::Application(application) => application.scopes(),
+            _ => Scopes::NONE,
+        }
+    }
+
+    /// The user it belongs to alone, if there is one.
+    #[must_use]
+    pub const fn owner(&self) -> Option<UserId> {
+        match self {
+            Self::Application(application) => application.owner,
+            _ => None,
+        }
+    }
+
+    /// What its name and details have to be.
+    ///
+    /// # Errors
+    /// [`Invalid`] with everything that is wrong.
+    pub fn check(&self, name: &str) -> Result<(), Invalid> {
+        match self {
+            Self::Application(application) => application.check(name),
+            Self::ClusterAgent(_) => check_agent_name(name),
+            Self::Runner(runner) => runner.check(name),
+            Self::FeatureFlagsClient(_) | Self::Job(_) => Ok(()),
+        }
+    }
 }
+
+impl HolderKind {
+    /// What people call it.
+    #[must_use]
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Application => "application",
+            Self::ClusterAgent => "agent",
+            Self::Runner => "runner",
+            Self::FeatureFlagsClient => "feature flags client",
+            Self::Job => "job",
+        }
+    }
+
+    /// The kind of token that one shows who it is with.
+    #[must_use]
+    pub const fn token_kind(self) -> Kind {
+        match self {
+            Self::Application => Kind::OauthApplicationSecret,
+            Self::ClusterAgent => Kind::ClusterAgent,
+            Self::Runner => Kind::Runner,
+            Self::FeatureFlagsClient => Kind::FeatureFlagsClient,
+            Self::Job => Kind::Job,
+        }
+    }
+
+    /// Whether no two in one project or group may have the same name.
+    #[must_use]
+    pub const fn names_are_unique(self) -> bool {
+        matches!(self, Self::ClusterAgent)
+    }
+}
+
+/// Agents are named as Kubernetes names things.
+fn check_agent_name(name: &str) -> Result<(), Invalid> {
+    if name.is_empty() {
+        return Err(Invalid::field("name", "can't be blank"));
+    }
+    if name.chars().count() > LONGEST_AGENT_NAME {
+        let problem = format!("is too long (maximum is {LONGEST_AGENT_NAME} characters)");
+        return Err(Invalid::field("name", problem));
+    }
+    let allowed = |c: u8| c.is_ascii_lowercase() || c.is_ascii_digit() || c == b'-';
+    if !name.bytes().all(allowed) || name.starts_with('-') || name.ends_with('-') {
+        let problem = "can contain only lowercase letters, digits, and '-', \
+             but cannot start or end with '-'";
+        return Err(Invalid::field("name", problem));
+    }
+    Ok(())
+}
+
+/// The longest name of an agent, in characters.
+const LONGEST_AGENT_NAME: usize = 63;
 
 /// What is known of a cluster agent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -142,79 +251,6 @@ pub struct ClusterAgent {}
 /// What is known of a feature flags client.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FeatureFlagsClient {}
-
-/// What a runner works for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub enum RunnerType {
-    /// The whole instance.
-    #[serde(rename = "instance_type")]
-    Instance,
-    /// One group.
-    #[serde(rename = "group_type")]
-    Group,
-    /// One project.
-    #[serde(rename = "project_type")]
-    Project,
-}
-
-impl RunnerType {
-    /// The word on the wire.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Instance => "instance_type",
-            Self::Group => "group_type",
-            Self::Project => "project_type",
-        }
-    }
-
-    /// The number in the payload of its token
-    /// (spec/token-information-api.md section 2.7).
-    #[must_use]
-    pub const fn number(self) -> u64 {
-        match self {
-            Self::Instance => 1,
-            Self::Group => 2,
-            Self::Project => 3,
-        }
-    }
-
-    /// The type of a runner that belongs here.
-    #[must_use]
-    pub const fn of(place: Option<Place>) -> Self {
-        match place {
-            None => Self::Instance,
-            Some(Place::Group(_)) => Self::Group,
-            Some(Place::Project(_)) => Self::Project,
-        }
-    }
-}
-
-/// What is known of a runner (spec/rest.md section 3.8).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "switches of their own on the wire"
-)]
-pub struct Runner {
-    /// Whether it registered itself.
-    pub registered: bool,
-    /// Whether it takes no new jobs.
-    pub paused: bool,
-    /// Whether it serves its project alone.
-    pub locked: bool,
-    /// Whether it takes jobs without tags.
-    pub run_untagged: bool,
-    /// Whether it serves protected branches alone: `ref_protected`, or else
-    /// `not_protected`.
-    pub access_level: String,
-    /// The tags of the jobs it takes.
-    pub tags: Vec<String>,
-    /// The longest it lets a job run, in seconds.
-    pub maximum_timeout: Option<i64>,
-    /// What its keepers note down.
-    pub maintenance_note: Option<String>,
-}
 
 /// What is known of a job.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -227,6 +263,17 @@ pub struct Job {
     pub timeout: i64,
     /// How it ended: `success`, `failed` or `canceled`.
     pub outcome: Option<String>,
+}
+
+impl NewHolder {
+    /// The same, if the rules allow it.
+    ///
+    /// # Errors
+    /// [`Invalid`] with everything that is wrong.
+    pub fn checked(self) -> Result<Self, Invalid> {
+        self.details.check(&self.name)?;
+        Ok(self)
+    }
 }
 
 impl Holder {
@@ -248,5 +295,16 @@ mod tests {
         assert_eq!(text, r#"{"kind":"cluster_agent"}"#);
         assert_eq!(serde_json::from_str::<Details>(&text).unwrap(), agent);
         assert_eq!(agent.kind().name(), "cluster_agent");
+    }
+
+    #[test]
+    fn agents_are_named_as_hosts_are() {
+        let agent = Details::from(ClusterAgent {});
+        for name in ["a", "prod-1", "9"] {
+            assert_eq!(agent.check(name), Ok(()), "{name}");
+        }
+        for name in ["", "Prod", "-a", "a-", "a b", "a_b", "é", &"a".repeat(64)] {
+            assert!(agent.check(name).is_err(), "{name}");
+        }
     }
 }

@@ -169,6 +169,9 @@ pub struct Descriptor {
     pub keepers: Keepers,
     /// Whether its text can be shown again, from a sealed copy.
     pub shown_again: bool,
+    /// The most that may be active at once of what one holder has, if that is
+    /// limited.
+    pub most_at_once: Option<usize>,
     /// How long it lives.
     pub lifetime: Lifetime,
     /// The scopes a token of this kind may carry; one at least, if there are any.
@@ -189,6 +192,7 @@ const SECRET: Descriptor = Descriptor {
     ending: Ending::Revoke,
     keepers: Keepers::Nobody,
     shown_again: false,
+    most_at_once: None,
     lifetime: Lifetime::Free,
     scopes: Scopes::NONE,
     admin_scopes: Scopes::NONE,
@@ -293,7 +297,6 @@ pub static KINDS: [Descriptor; 18] = [
         title: "OAuth application secret",
         prefixing: Prefixing::Instance("gloas-"),
         ending: Ending::Reset,
-        keepers: Keepers::Owner,
         lifetime: Lifetime::Settled,
         scopes: Scopes::APPLICATION,
         ..SECRET
@@ -315,6 +318,7 @@ pub static KINDS: [Descriptor; 18] = [
         title: "cluster agent token",
         prefixing: Prefixing::Instance("glagent-"),
         keepers: SEEN_BY_DEVELOPERS,
+        most_at_once: Some(2),
         lifetime: Lifetime::Settled,
         ..SECRET
     },
@@ -378,6 +382,7 @@ pub static KINDS: [Descriptor; 18] = [
         opens: Opens::Browser,
         keepers: Keepers::Owner,
         lifetime: Lifetime::Settled,
+        scopes: Scopes::SESSION,
         ..SECRET
     },
     Descriptor {
@@ -453,7 +458,7 @@ mod tests {
     #[test]
     fn what_opens_the_api_has_scopes_and_what_is_shown_again_opens_nothing() {
         for line in &KINDS {
-            let api = matches!(line.opens, Opens::Api | Opens::ApiByOauth);
+            let api = !matches!(line.opens, Opens::Job | Opens::Elsewhere);
             assert!(!api || !line.scopes.is_empty(), "{}", line.name);
             assert!(
                 !line.shown_again || line.opens == Opens::Elsewhere,

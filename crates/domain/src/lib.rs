@@ -7,6 +7,7 @@
 
 pub mod access;
 pub mod access_level;
+pub mod application;
 pub mod audit;
 pub mod expiry;
 pub mod group;
@@ -21,6 +22,7 @@ pub mod place;
 pub mod place_filter;
 pub mod place_order;
 pub mod project;
+pub mod runner;
 pub mod scope;
 pub mod settings;
 pub mod subject;

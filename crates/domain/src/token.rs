@@ -209,6 +209,15 @@ impl From<Token> for Card {
     }
 }
 
+/// What only few kinds of token have beside the rest.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Particulars {
+    /// The username with which a deploy token is presented, where one was chosen.
+    pub username: Option<String>,
+    /// When a trigger was edited last, if it was.
+    pub updated_at: Option<Timestamp>,
+}
+
 /// Refusal to rotate a token that was revoked before.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("Token already revoked")]

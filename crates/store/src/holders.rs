@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use sqlx::FromRow;
 use tokenry_domain::{
     HolderId, Place, UserId,
-    holder::{Details, Holder, NewHolder},
+    holder::{Details, Holder, HolderKind, NewHolder},
 };
 
 use crate::{Conn, StoreError, dialect::on_engine, tokens::time};
@@ -62,7 +62,7 @@ pub async fn insert(
 ) -> Result<Holder, StoreError> {
     const INSERT: &str = concat!(
         "INSERT INTO holders (kind, place_type, place_id, creator_id, name, details, created_at, \
-         updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $7) RETURNING ",
+         updated_at, owner_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $7, $8) RETURNING ",
         columns!()
     );
     let place = new.place.map(Place::parts);
@@ -74,6 +74,7 @@ pub async fn insert(
         .bind(&new.name)
         .bind(json(&new.details)?)
         .bind(now.as_microsecond())
+        .bind(new.details.owner().map(UserId::get))
         .fetch_one(c).await)
     .map_err(StoreError::or_no_owner)?;
     Holder::try_from(row)
@@ -88,6 +89,40 @@ pub async fn by_id(conn: &mut Conn, id: HolderId) -> Result<Option<Holder>, Stor
     let row = on_engine!(conn, c => sqlx::query_as::<Db, HolderRow>(SELECT)
         .bind(id.get()).fetch_optional(c).await)?;
     row.map(Holder::try_from).transpose()
+}
+
+/// Holds a holder until the transaction ends: of two changes to it, the second
+/// sees what the first did. Answers whether it is there.
+///
+/// # Errors
+/// [`StoreError`] of the engine.
+pub async fn hold(conn: &mut Conn, id: HolderId) -> Result<bool, StoreError> {
+    // An update is the lock that both engines know.
+    const UPDATE: &str = "UPDATE holders SET updated_at = updated_at WHERE id = $1";
+    let rows = on_engine!(conn, c => sqlx::query::<Db>(UPDATE)
+        .bind(id.get()).execute(c).await?.rows_affected());
+    Ok(rows == 1)
+}
+
+/// Whether a holder of this kind and name belongs to a place.
+///
+/// # Errors
+/// [`StoreError`] of the engine.
+pub async fn is_named(
+    conn: &mut Conn,
+    kind: HolderKind,
+    place: Place,
+    name: &str,
+) -> Result<bool, StoreError> {
+    const SELECT: &str = "SELECT 1 FROM holders WHERE place_type = $1 AND place_id = $2 \
+         AND kind = $3 AND name = $4 LIMIT 1";
+    let (sort, id) = place.parts();
+    Ok(on_engine!(conn, c => sqlx::query::<Db>(SELECT)
+        .bind(sort)
+        .bind(id)
+        .bind(kind.name())
+        .bind(name)
+        .fetch_optional(c).await?.is_some()))
 }
 
 /// Replaces a holder's name, details and end; answers whether it was there.

@@ -19,6 +19,7 @@ pub mod member_list;
 pub mod members;
 mod migrate;
 pub mod namespaces;
+pub mod particulars;
 #[cfg(test)]
 mod plans;
 pub mod prefixes;

@@ -1,10 +1,16 @@
 //! Sealed copies of the texts of tokens that are shown again. They go with
 //! their token.
 
+use std::collections::BTreeMap;
+
 use tokenry_domain::TokenId;
 use tokenry_token::{KeyId, Sealed};
 
-use crate::{Conn, StoreError, dialect::on_engine};
+use crate::{
+    Conn, StoreError,
+    dialect::on_engine,
+    sql::{Sql, bound},
+};
 
 /// Keeps the sealed copy of a new token's text.
 ///
@@ -20,22 +26,30 @@ pub async fn insert(conn: &mut Conn, token: TokenId, sealed: &Sealed) -> Result<
     Ok(())
 }
 
-/// The sealed copy of a token's text, if one is kept.
+/// The sealed copies that are kept of these tokens' texts.
 ///
 /// # Errors
 /// [`StoreError`] of the engine.
-pub async fn of(conn: &mut Conn, token: TokenId) -> Result<Option<Sealed>, StoreError> {
-    const SELECT: &str = "SELECT key_id, bytes FROM sealed_copies WHERE token_id = $1";
-    let row = on_engine!(conn, c => sqlx::query_as::<Db, (i64, Vec<u8>)>(SELECT)
-        .bind(token.get()).fetch_optional(c).await)?;
-    row.map(|(key, bytes)| {
-        let key = u32::try_from(key).map_err(|_| StoreError::Corrupt("sealed copy"))?;
-        Ok(Sealed {
-            key: KeyId::new(key),
-            bytes,
+pub async fn of(
+    conn: &mut Conn,
+    tokens: impl IntoIterator<Item = TokenId>,
+) -> Result<BTreeMap<TokenId, Sealed>, StoreError> {
+    let mut sql = Sql::default();
+    sql.push("SELECT token_id, key_id, bytes FROM sealed_copies")
+        .condition("token_id")
+        .among(tokens.into_iter().map(TokenId::get));
+    let (text, values) = sql.finish();
+    let rows: Vec<(i64, i64, Vec<u8>)> = on_engine!(conn, c => {
+        let query = sqlx::query_as::<Db, (i64, i64, Vec<u8>)>(sqlx::AssertSqlSafe(text));
+        bound!(query, values).fetch_all(c).await
+    })?;
+    rows.into_iter()
+        .map(|(token, key, bytes)| {
+            let key = u32::try_from(key).map_err(|_| StoreError::Corrupt("sealed copy"))?;
+            let key = KeyId::new(key);
+            Ok((TokenId::from_row(token), Sealed { key, bytes }))
         })
-    })
-    .transpose()
+        .collect()
 }
 
 /// Throws the sealed copy of a token's text away, if one is kept.

@@ -51,6 +51,16 @@ impl Sql {
         self.push(piece)
     }
 
+    /// Asks whether what stands before is one of these ids.
+    pub(crate) fn among(&mut self, ids: impl IntoIterator<Item = i64>) -> &mut Self {
+        // No row has the id 0, and not every engine takes an empty list.
+        self.push(" IN (0");
+        for id in ids {
+            self.push(", ").bind(Value::Number(id));
+        }
+        self.push(")")
+    }
+
     /// The statement and its values.
     pub(crate) fn finish(self) -> (String, Vec<Value>) {
         (self.text, self.values)

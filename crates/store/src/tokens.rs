@@ -8,7 +8,7 @@ use tokenry_domain::{
 };
 use tokenry_token::{Digest, Hint, KeyId};
 
-use crate::{Conn, StoreError, dialect::on_engine};
+use crate::{Conn, StoreError, dialect::on_engine, sealed_copies};
 
 /// The columns of a row, in every statement that reads one.
 macro_rules! columns {
@@ -120,12 +120,11 @@ pub async fn insert(
          digest, key_id, hint, created_at, expires_at, rotated_from, family_id, subject_type, \
          subject_id) \
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) RETURNING id";
-    let folded = Some(draft.name.to_lowercase()).filter(|folded| *folded != draft.name);
     let id: i64 = on_engine!(conn, c => sqlx::query_scalar::<Db, i64>(INSERT)
         .bind(draft.kind.name())
         .bind(draft.owner.get())
         .bind(&draft.name)
-        .bind(folded)
+        .bind(folded(&draft.name))
         .bind(&draft.description)
         .bind(draft.scopes.to_string())
         .bind(mark.digest.as_bytes().as_slice())
@@ -220,15 +219,105 @@ pub async fn unrevoked_of(conn: &mut Conn, subject: Subject) -> Result<Vec<Token
     rows.into_iter().map(Token::try_from).collect()
 }
 
-/// Revokes a token, unless that was done before; answers whether it did.
+/// Every token of a kind that belongs to a subject and isn't revoked, the
+/// oldest first.
+///
+/// # Errors
+/// [`StoreError`] of the engine.
+pub async fn unrevoked_kind_of(
+    conn: &mut Conn,
+    subject: Subject,
+    kind: Kind,
+) -> Result<Vec<Token>, StoreError> {
+    const SELECT: &str = concat!(
+        "SELECT ",
+        columns!(),
+        " FROM tokens WHERE subject_type = $1 AND subject_id = $2 AND kind = $3 \
+         AND revoked_at IS NULL ORDER BY id"
+    );
+    let (sort, id) = subject.parts();
+    let rows = on_engine!(conn, c => sqlx::query_as::<Db, TokenRow>(SELECT)
+        .bind(sort).bind(id).bind(kind.name()).fetch_all(c).await)?;
+    rows.into_iter().map(Token::try_from).collect()
+}
+
+/// Every token of a kind that a user has and that isn't revoked.
+///
+/// # Errors
+/// [`StoreError`] of the engine.
+pub async fn unrevoked_of_owner(
+    conn: &mut Conn,
+    owner: UserId,
+    kind: Kind,
+) -> Result<Vec<Token>, StoreError> {
+    const SELECT: &str = concat!(
+        "SELECT ",
+        columns!(),
+        " FROM tokens WHERE owner_id = $1 AND kind = $2 AND revoked_at IS NULL ORDER BY id"
+    );
+    let rows = on_engine!(conn, c => sqlx::query_as::<Db, TokenRow>(SELECT)
+        .bind(owner.get()).bind(kind.name()).fetch_all(c).await)?;
+    rows.into_iter().map(Token::try_from).collect()
+}
+
+/// The newest token of a kind that a user has and that isn't revoked.
+///
+/// # Errors
+/// [`StoreError`] of the engine.
+pub async fn newest_unrevoked(
+    conn: &mut Conn,
+    owner: UserId,
+    kind: Kind,
+) -> Result<Option<Token>, StoreError> {
+    const SELECT: &str = concat!(
+        "SELECT ",
+        columns!(),
+        " FROM tokens WHERE owner_id = $1 AND kind = $2 AND revoked_at IS NULL \
+         ORDER BY id DESC LIMIT 1"
+    );
+    let row = on_engine!(conn, c => sqlx::query_as::<Db, TokenRow>(SELECT)
+        .bind(owner.get()).bind(kind.name()).fetch_optional(c).await)?;
+    row.map(Token::try_from).transpose()
+}
+
+/// Revokes a token, unless that was done before; answers whether it did. The
+/// text of a dead token is never shown again, so its sealed copy goes.
 ///
 /// # Errors
 /// [`StoreError`] of the engine.
 pub async fn revoke(conn: &mut Conn, id: TokenId, now: Timestamp) -> Result<bool, StoreError> {
-    const UPDATE: &str = "UPDATE tokens SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL";
+    const UPDATE: &str = "UPDATE tokens SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL \
+         RETURNING kind";
+    let kind = on_engine!(conn, c => sqlx::query_scalar::<Db, String>(UPDATE)
+        .bind(id.get()).bind(now.as_microsecond()).fetch_optional(c).await)?;
+    let kind = kind.as_deref().map(Kind::from_name);
+    if let Some(Some(kind)) = kind
+        && kind.descriptor().shown_again
+    {
+        sealed_copies::remove(conn, id).await?;
+    }
+    Ok(kind.is_some())
+}
+
+/// Gives a token another name and owner; answers whether it was there.
+///
+/// # Errors
+/// [`StoreError::NoOwner`] if the owner was removed.
+pub async fn update(conn: &mut Conn, token: &Token) -> Result<bool, StoreError> {
+    const UPDATE: &str = "UPDATE tokens SET name = $2, folded = $3, owner_id = $4 WHERE id = $1";
     let rows = on_engine!(conn, c => sqlx::query::<Db>(UPDATE)
-        .bind(id.get()).bind(now.as_microsecond()).execute(c).await?.rows_affected());
+        .bind(token.id.get())
+        .bind(&token.name)
+        .bind(folded(&token.name))
+        .bind(token.owner.get())
+        .execute(c).await.map(|done| done.rows_affected()))
+    .map_err(StoreError::or_no_owner)?;
     Ok(rows == 1)
+}
+
+/// A name in lower case, where that differs.
+fn folded(name: &str) -> Option<String> {
+    Some(name.to_lowercase()).filter(|folded| folded != name)
 }
 
 /// Removes a token's row; answers whether it was there.

@@ -195,6 +195,23 @@ pub async fn by_username(conn: &mut Conn, username: &str) -> Result<Option<User>
     row.map(User::try_from).transpose()
 }
 
+/// The user who signs in by this username or e-mail address, whatever the case,
+/// and the hash of the password, where one is set. No username has an `@` and
+/// every address has one, so they are never of two users.
+///
+/// # Errors
+/// [`StoreError`] of the engine.
+pub async fn by_login(
+    conn: &mut Conn,
+    login: &str,
+) -> Result<Option<(UserId, Option<String>)>, StoreError> {
+    const SELECT: &str =
+        "SELECT id, password_hash FROM users WHERE lower(username) = $1 OR lower(email) = $1";
+    let row = on_engine!(conn, c => sqlx::query_as::<Db, (i64, Option<String>)>(SELECT)
+        .bind(text(&login.to_ascii_lowercase())).fetch_optional(c).await)?;
+    Ok(row.map(|(id, hash)| (UserId::from_row(id), hash)))
+}
+
 /// Every user; for filling memory.
 ///
 /// # Errors
@@ -203,6 +220,20 @@ pub async fn all(conn: &mut Conn) -> Result<Vec<User>, StoreError> {
     const SELECT: &str = concat!("SELECT ", columns!(), " FROM users ORDER BY id");
     let rows = on_engine!(conn, c => sqlx::query_as::<Db, UserRow>(SELECT).fetch_all(c).await)?;
     rows.into_iter().map(User::try_from).collect()
+}
+
+/// Holds a user until the transaction ends: of two changes that must not pass
+/// each other, the second sees what the first did. Answers whether the user is
+/// there.
+///
+/// # Errors
+/// [`StoreError`] of the engine.
+pub async fn hold(conn: &mut Conn, id: UserId) -> Result<bool, StoreError> {
+    // An update is the lock that both engines know.
+    const UPDATE: &str = "UPDATE users SET state = state WHERE id = $1";
+    let rows = on_engine!(conn, c => sqlx::query::<Db>(UPDATE)
+        .bind(id.get()).execute(c).await?.rows_affected());
+    Ok(rows == 1)
 }
 
 /// Removes a user, whose tokens, memberships and namespace must be gone; answers whether the user was there.

@@ -120,9 +120,12 @@ fn usual(error: Error) -> Response {
             Failure::message(StatusCode::FORBIDDEN, "403 Forbidden")
         }
         Error::NotPermitted(what) => Failure::forbidden(&format!("not permitted to {what}")),
+        Error::JobEnded => Failure::forbidden("Job is not running"),
         Error::NotFound(Thing::User) => Failure::not_found("User"),
         Error::NotFound(Thing::Group) => Failure::not_found("Group"),
         Error::NotFound(Thing::Project) => Failure::not_found("Project"),
+        Error::NotFound(Thing::Session) => Failure::not_found("Session"),
+        Error::NotFound(Thing::Holder(kind)) => Failure::not_found(&capital(kind.title())),
         Error::NotFound(Thing::Token | Thing::Member) => {
             Failure::message(StatusCode::NOT_FOUND, "404 Not found")
         }
@@ -133,6 +136,7 @@ fn usual(error: Error) -> Response {
         Error::Invalid(invalid) => Failure::message(StatusCode::BAD_REQUEST, fields(&invalid)),
         Error::AlreadyRevoked(why) => Failure::bad_request(&why.to_string()),
         Error::WrongState(why) => Failure::forbidden(&why.to_string()),
+        many @ Error::TooManyTokens { .. } => Failure::bad_request(&many.to_string()),
         taken @ (Error::Taken(_) | Error::AlreadyMember) => {
             Failure::message(StatusCode::CONFLICT, taken.to_string())
         }
@@ -146,6 +150,13 @@ fn usual(error: Error) -> Response {
         ours => return answer::fault(StatusCode::INTERNAL_SERVER_ERROR, ours.to_string()),
     };
     worded.into_response()
+}
+
+/// A title as it stands in a sentence of GitLab's.
+fn capital(title: &str) -> String {
+    let mut letters = title.chars();
+    let first = letters.next().map(|first| first.to_ascii_uppercase());
+    first.into_iter().chain(letters).collect()
 }
 
 /// All problems by field.
@@ -171,7 +182,7 @@ pub(crate) fn too_deep(most: u64, things: &str) -> String {
 fn refused(refusal: &Refusal) -> Response {
     match refusal {
         // The answer to whoever guesses is the cheapest of all.
-        Refusal::Missing | Refusal::Unknown => answer::fixed(
+        Refusal::Missing | Refusal::Unknown | Refusal::WrongPassword => answer::fixed(
             StatusCode::UNAUTHORIZED,
             r#"{"message":"401 Unauthorized"}"#,
         ),

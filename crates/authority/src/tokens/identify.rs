@@ -1,6 +1,7 @@
 //! From a found text to what it is. Never counts as a use.
 
-use tokenry_domain::{TokenId, token::Card};
+use tokenry_domain::{TokenId, kind::Ending, token::Card};
+use tokenry_token::as_issued;
 
 use crate::{Authority, Caller, Error, Thing};
 
@@ -13,21 +14,26 @@ impl Authority {
     /// token of this instance, [`Error::NotFound`], or a fault of ours.
     pub async fn identify_token(&self, caller: &Caller, text: &str) -> Result<Card, Error> {
         caller.require_admin()?;
-        self.recognise(text)?;
-        let found = self.find_by_text(text, None).await?;
+        let text = as_issued(text);
+        self.recognise(&text)?;
+        let found = self.find_by_text(&text, None).await?;
         found
             .map(|(_, card)| card)
             .ok_or(Error::NotFound(Thing::Token))
     }
 
-    /// Revokes the token with this text, for administrators. What is revoked
-    /// already stays so.
+    /// Ends the token with this text, for administrators: it is revoked, and
+    /// where its kind says so, another takes its place, whose text isn't told.
+    /// What is revoked already stays so.
     ///
     /// # Errors
     /// As [`Authority::identify_token`].
     pub async fn revoke_by_text(&self, caller: &Caller, text: &str) -> Result<TokenId, Error> {
         let card = self.identify_token(caller, text).await?;
-        self.revoke_token(caller, card.id).await?;
+        match card.kind.descriptor().ending {
+            Ending::Reset => drop(self.reset_token(caller, card.id).await?),
+            Ending::Revoke | Ending::Finish => self.revoke_token(caller, card.id).await?,
+        }
         Ok(card.id)
     }
 }

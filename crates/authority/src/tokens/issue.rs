@@ -1,11 +1,12 @@
 //! Issuing a token.
 
+use jiff::Timestamp;
 use tokenry_domain::{
-    Kind, Scopes,
+    Kind, Scopes, State, Subject,
     audit::{Action, Target, token_facts},
     token::{Card, Draft},
 };
-use tokenry_store::{Work, audit};
+use tokenry_store::{Conn, Work, audit, holders, tokens};
 
 use super::{Issued, Wanted};
 use crate::{Authority, Caller, Error, Thing};
@@ -37,7 +38,7 @@ impl Authority {
     /// Issues a token, whoever asks: what the caller may is settled before.
     pub(crate) async fn issue(&self, caller: &Caller, wanted: Wanted) -> Result<Issued, Error> {
         let draft = self.draft(wanted)?;
-        let (text, kept) = self.mint(&draft)?;
+        let (text, kept) = self.mint(&draft).await?;
         let mut entry = self.entry(caller, Action::TokenCreated, Target::Instance);
         let index = self.index.clone();
         let token = self
@@ -45,6 +46,7 @@ impl Authority {
             .write(
                 move |conn| -> Work<'_, _, Error> {
                     Box::pin(async move {
+                        check_subject(conn, &draft, entry.at).await?;
                         let token = kept.insert(conn, &draft, entry.at).await?;
                         entry.target = Target::Token(token.id);
                         entry.after = token_facts(&token);
@@ -81,6 +83,26 @@ impl Authority {
             ..draft
         })
     }
+}
+
+/// What a token belongs to must be there, and must have room for one more.
+async fn check_subject(conn: &mut Conn, draft: &Draft, now: Timestamp) -> Result<(), Error> {
+    let Some(subject @ Subject::Holder(id)) = draft.subject else {
+        return Ok(());
+    };
+    if !holders::hold(conn, id).await? {
+        return Err(Error::NotFound(Thing::Token));
+    }
+    if let Some(most) = draft.kind.descriptor().most_at_once {
+        let held = tokens::unrevoked_kind_of(conn, subject, draft.kind).await?;
+        let active = held
+            .iter()
+            .filter(|token| token.state(now) == State::Active);
+        if active.count() >= most {
+            return Err(Error::TooManyTokens { most });
+        }
+    }
+    Ok(())
 }
 
 /// The first result, or all that is wrong in either.

@@ -1,11 +1,15 @@
 //! Texts of new tokens, and what is kept of them.
 
-use tokenry_domain::{Kind, Place, Subject, UserId, token::Draft};
-use tokenry_store::{Conn, StoreError, sealed_copies, tokens, tokens::Mark};
+use tokenry_domain::{
+    HolderId, Kind, Place, Subject, UserId,
+    holder::{Details, RunnerType},
+    token::Draft,
+};
+use tokenry_store::{Conn, StoreError, holders, sealed_copies, tokens, tokens::Mark};
 use tokenry_token::{Payload, Sealed, TokenText, mint};
 use zeroize::Zeroizing;
 
-use crate::{Authority, Error};
+use crate::{Authority, Error, Thing};
 
 /// Every instance is one organisation; the number goes into token texts.
 const ORGANIZATION: u64 = 1;
@@ -35,24 +39,87 @@ impl Kept {
     }
 }
 
+/// Whom a token's text says it belongs to.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Belonging {
+    place: Option<Place>,
+    runner: Option<RunnerType>,
+    user: Option<UserId>,
+}
+
+impl Belonging {
+    /// To a user, and to a place if there is one.
+    const fn of(user: UserId, place: Option<Place>) -> Self {
+        Self {
+            place,
+            runner: None,
+            user: Some(user),
+        }
+    }
+
+    /// To a holder, who needn't be there yet (spec/token-information-api.md
+    /// sections 2.6, 2.7).
+    pub(crate) const fn of_holder(
+        details: &Details,
+        creator: UserId,
+        place: Option<Place>,
+    ) -> Self {
+        match details {
+            Details::Runner(_) => Self {
+                runner: Some(RunnerType::of(place)),
+                ..Self::of(creator, place)
+            },
+            Details::ClusterAgent(_) => Self {
+                user: None,
+                ..Self::of(creator, place)
+            },
+            _ => Self::of(creator, place),
+        }
+    }
+}
+
 impl Authority {
     /// A fresh text for a token, and what is kept of it.
-    pub(crate) fn mint(&self, draft: &Draft) -> Result<(TokenText, Kept), Error> {
-        let text = self.text(draft.kind, draft.owner, draft.subject)?;
-        let kept = self.keep(draft.kind, &text)?;
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] if the token is to belong to what isn't there, or a
+    /// fault of ours.
+    pub(crate) async fn mint(&self, draft: &Draft) -> Result<(TokenText, Kept), Error> {
+        let belonging = match draft.subject {
+            Some(Subject::Holder(id)) => self.belonging(id).await?,
+            Some(Subject::Place(place)) => Belonging::of(draft.owner, Some(place)),
+            None => Belonging::of(draft.owner, None),
+        };
+        self.mint_for(draft.kind, belonging)
+    }
+
+    /// A fresh text for a token that belongs so, and what is kept of it.
+    pub(crate) fn mint_for(
+        &self,
+        kind: Kind,
+        belonging: Belonging,
+    ) -> Result<(TokenText, Kept), Error> {
+        let text = self.text(kind, belonging)?;
+        let kept = self.keep(kind, &text)?;
         Ok((text, kept))
     }
 
-    /// A fresh text for a token of this kind, owner and subject.
-    pub(crate) fn text(
-        &self,
-        kind: Kind,
-        owner: UserId,
-        subject: Option<Subject>,
-    ) -> Result<TokenText, Error> {
+    async fn belonging(&self, id: HolderId) -> Result<Belonging, Error> {
+        let holder = holders::by_id(&mut self.store.read().await?, id).await?;
+        let holder = holder.ok_or(Error::NotFound(Thing::Token))?;
+        let creator = holder.creator;
+        Ok(Belonging::of_holder(&holder.details, creator, holder.place))
+    }
+
+    /// A fresh text for a user's own token.
+    pub(crate) fn text_of(&self, kind: Kind, owner: UserId) -> Result<TokenText, Error> {
+        self.text(kind, Belonging::of(owner, None))
+    }
+
+    fn text(&self, kind: Kind, belonging: Belonging) -> Result<TokenText, Error> {
         let prefix = self.settings().prefix(kind);
         let random = Zeroizing::new(self.random::<16>()?);
-        Ok(mint(&prefix, &self.payload(owner, subject), &random))
+        Ok(mint(&prefix, &self.payload(belonging), &random))
     }
 
     /// What is kept of a text.
@@ -80,21 +147,20 @@ impl Authority {
         }
     }
 
-    /// Whom the token says it belongs to.
-    fn payload(&self, owner: UserId, subject: Option<Subject>) -> Payload {
+    fn payload(&self, belonging: Belonging) -> Payload {
         let number = |id: i64| u64::try_from(id).ok();
-        let (group, project) = match subject {
-            Some(Subject::Place(Place::Group(id))) => (number(id.get()), None),
-            Some(Subject::Place(Place::Project(id))) => (None, number(id.get())),
-            Some(Subject::Holder(_)) | None => (None, None),
+        let (group, project) = match belonging.place {
+            Some(Place::Group(id)) => (number(id.get()), None),
+            Some(Place::Project(id)) => (None, number(id.get())),
+            None => (None, None),
         };
         Payload {
             cell: self.options.cell,
             group,
             organization: Some(ORGANIZATION),
             project,
-            runner_type: None,
-            user: number(owner.get()),
+            runner_type: belonging.runner.map(RunnerType::number),
+            user: belonging.user.and_then(|user| number(user.get())),
         }
     }
 }

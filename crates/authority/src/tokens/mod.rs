@@ -5,11 +5,18 @@ mod identify;
 mod issue;
 mod list;
 mod mint;
+mod reset;
+mod reveal;
 mod revoke;
 mod rotate;
 mod show;
+mod sole;
 
-pub(crate) use self::list::{check_search, check_window};
+pub(crate) use self::{
+    list::{check_search, check_window},
+    mint::{Belonging, Kept},
+    rotate::{replace, take_over},
+};
 use tokenry_domain::{Kind, Scopes, Subject, Token, UserId, expiry::Expires};
 use tokenry_token::TokenText;
 

@@ -1,15 +1,17 @@
 //! Rotation: one token takes another's place, in one transaction.
 
-use jiff::civil::Date;
+//! Rotation: one token takes another's place, in one transaction.
+
+use jiff::{Timestamp, civil::Date};
 use tokenry_domain::{
     Token, TokenId,
-    audit::{Action, Target, token_facts},
+    audit::{Action, Entry, Target, token_facts},
     token::{AlreadyRevoked, Card},
 };
-use tokenry_store::{Work, audit, tokens};
+use tokenry_store::{Conn, Work, audit, tokens};
 
-use super::{Issued, revoke::manageable};
-use crate::{Authority, Caller, Error};
+use super::{Issued, mint::Kept, revoke::manageable};
+use crate::{Authority, Caller, Error, index::Index};
 
 impl Authority {
     /// Revokes a token and issues another with the same name, scopes, owner
@@ -28,8 +30,8 @@ impl Authority {
     ) -> Result<Issued, Error> {
         let old = manageable(&mut self.store.read().await?, caller, id, "rotate").await?;
         let expires = self.settings().expires_rotated(&old, expires, self.now())?;
-        let (text, kept) = self.mint(&old.successor(expires)?)?;
-        let mut entry = self.entry(caller, Action::TokenRotated, Target::Token(id));
+        let (text, kept) = self.mint(&old.successor(expires)?).await?;
+        let entry = self.entry(caller, Action::TokenRotated, Target::Token(id));
         let (caller, index) = (caller.clone(), self.index.clone());
         let (_, token) = self
             .store
@@ -37,23 +39,38 @@ impl Authority {
                 move |conn| -> Work<'_, (Token, Token), Error> {
                     Box::pin(async move {
                         let old = manageable(conn, &caller, id, "rotate").await?;
-                        let successor = old.successor(expires)?;
-                        if !tokens::revoke(conn, id, entry.at).await? {
-                            return Err(AlreadyRevoked.into());
-                        }
-                        let new = kept.insert(conn, &successor, entry.at).await?;
-                        entry.before = token_facts(&old);
-                        entry.after = token_facts(&new);
-                        audit::insert(conn, &entry).await?;
-                        Ok((old, new))
+                        replace(conn, old, expires, kept, entry).await
                     })
                 },
-                move |(old, new)| {
-                    index.revoke(old.digest);
-                    index.insert(new.digest, Card::from(new.clone()));
-                },
+                move |(old, new)| take_over(&index, old, new),
             )
             .await?;
         Ok(Issued { text, token })
     }
+}
+
+/// Puts another token in one's place, with the one row of the trail that
+/// belongs to it; answers the old token and the new one.
+pub(crate) async fn replace(
+    conn: &mut Conn,
+    old: Token,
+    expires_at: Option<Timestamp>,
+    kept: Kept,
+    mut entry: Entry,
+) -> Result<(Token, Token), Error> {
+    let successor = old.successor(expires_at)?;
+    if !tokens::revoke(conn, old.id, entry.at).await? {
+        return Err(AlreadyRevoked.into());
+    }
+    let new = kept.insert(conn, &successor, entry.at).await?;
+    entry.before = token_facts(&old);
+    entry.after = token_facts(&new);
+    audit::insert(conn, &entry).await?;
+    Ok((old, new))
+}
+
+/// Takes into memory that one token stands in another's place.
+pub(crate) fn take_over(index: &Index, old: &Token, new: &Token) {
+    index.revoke(old.digest);
+    index.insert(new.digest, Card::from(new.clone()));
 }

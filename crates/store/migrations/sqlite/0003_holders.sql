@@ -7,6 +7,7 @@ CREATE TABLE holders (
     place_type TEXT,
     place_id   INTEGER,
     creator_id INTEGER NOT NULL REFERENCES users (id),
+    owner_id   INTEGER REFERENCES users (id), -- none if it belongs to a place or the instance
     name       TEXT    NOT NULL,
     details    TEXT    NOT NULL, -- JSON
     created_at INTEGER NOT NULL,
@@ -16,6 +17,7 @@ CREATE TABLE holders (
 
 CREATE INDEX holders_kind ON holders (kind, id);
 CREATE INDEX holders_place ON holders (place_type, place_id, kind, id) WHERE place_id IS NOT NULL;
+CREATE INDEX holders_owner ON holders (owner_id, kind, id) WHERE owner_id IS NOT NULL;
 CREATE INDEX holders_creator ON holders (creator_id, kind, id);
 
 -- Copies of the texts of those few tokens that are shown again.

@@ -1,0 +1,103 @@
+//! Tokens of which every user has one at most: for feeds, and for the address
+//! to which issues are mailed (spec/rest.md section 3.12).
+
+use tokenry_domain::{
+    Kind, Scopes, Token, UserId,
+    audit::{Action, Target, token_facts},
+    expiry::Expires,
+    token::Card,
+};
+use tokenry_store::{Work, audit, tokens, users};
+use tokenry_token::Unsealable;
+
+use super::{
+    Issued, Wanted,
+    rotate::{replace, take_over},
+};
+use crate::{Authority, Caller, Error, Thing};
+
+impl Authority {
+    /// The caller's one token of a kind that is shown again, with its text.
+    ///
+    /// # Errors
+    /// [`Error::Refused`], since the text is good for changes,
+    /// [`Error::NotFound`] if there is none yet, or a fault of ours.
+    pub async fn show_sole_token(&self, caller: &Caller, kind: Kind) -> Result<Issued, Error> {
+        let mut token = self.sole_token(caller, kind).await?;
+        self.last_used.complete(&mut token);
+        let shown = self.reveal_tokens(caller, std::slice::from_ref(&token));
+        let text = shown.await?.pop().flatten().ok_or(Unsealable)?;
+        Ok(Issued { text, token })
+    }
+
+    /// Issues the caller's one token of a kind; if there is one already, it is
+    /// reset. Of two at once, the later one counts.
+    ///
+    /// # Errors
+    /// [`Error::NotPermitted`] on the console, or a fault of ours.
+    pub async fn renew_sole_token(&self, caller: &Caller, kind: Kind) -> Result<Issued, Error> {
+        let owner = user(caller)?;
+        let draft = self.draft(Wanted {
+            kind,
+            owner,
+            subject: None,
+            name: kind.descriptor().title.to_owned(),
+            description: None,
+            scopes: Scopes::NONE,
+            expires: Expires::default(),
+        })?;
+        let (text, kept) = self.mint(&draft).await?;
+        let mut entry = self.entry(caller, Action::TokenCreated, Target::Instance);
+        let index = self.index.clone();
+        let (_, token) = self
+            .store
+            .write(
+                move |conn| -> Work<'_, (Option<Token>, Token), Error> {
+                    Box::pin(async move {
+                        users::hold(conn, owner).await?;
+                        if let Some(old) = tokens::newest_unrevoked(conn, owner, kind).await? {
+                            entry.action = Action::TokenReset;
+                            entry.target = Target::Token(old.id);
+                            let (old, new) =
+                                replace(conn, old, draft.expires_at, kept, entry).await?;
+                            return Ok((Some(old), new));
+                        }
+                        let token = kept.insert(conn, &draft, entry.at).await?;
+                        entry.target = Target::Token(token.id);
+                        entry.after = token_facts(&token);
+                        audit::insert(conn, &entry).await?;
+                        Ok((None, token))
+                    })
+                },
+                move |(old, new)| match old {
+                    Some(old) => take_over(&index, old, new),
+                    None => index.insert(new.digest, Card::from(new.clone())),
+                },
+            )
+            .await?;
+        Ok(Issued { text, token })
+    }
+
+    /// Ends the caller's one token of a kind; the next one is issued when it
+    /// is asked for.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] if there is none, or a fault of ours.
+    pub async fn revoke_sole_token(&self, caller: &Caller, kind: Kind) -> Result<(), Error> {
+        let token = self.sole_token(caller, kind).await?;
+        self.revoke_token(caller, token.id).await
+    }
+
+    async fn sole_token(&self, caller: &Caller, kind: Kind) -> Result<Token, Error> {
+        let owner = user(caller)?;
+        let mut conn = self.store.read().await?;
+        let found = tokens::newest_unrevoked(&mut conn, owner, kind).await?;
+        found.ok_or(Error::NotFound(Thing::Token))
+    }
+}
+
+/// The user who asks: the server's console is nobody.
+fn user(caller: &Caller) -> Result<UserId, Error> {
+    let user = caller.user().map(|user| user.id);
+    user.ok_or(Error::NotPermitted("have a token of one's own"))
+}

@@ -1,0 +1,127 @@
+//! What lies beside the ledger's rows, and what a change of a row does to it.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "tests"
+)]
+
+mod common;
+
+use common::{at, by_id, draft, raw, token, user};
+use tokenry_domain::{
+    Kind, Token, TokenId, UserId,
+    token::{Draft, Particulars},
+};
+use tokenry_store::{Store, StoreError, particulars, sealed_copies, tokens, users};
+use tokenry_testkit::{StoreFixture, both_engines};
+use tokenry_token::{KeyId, Sealed};
+
+fn sealed(number: u8) -> Sealed {
+    Sealed {
+        key: KeyId::new(3),
+        bytes: vec![number, 0, 255],
+    }
+}
+
+async fn of_kind(store: &Store, kind: Kind, owner: UserId, number: u64) -> Token {
+    let draft = Draft {
+        kind,
+        ..draft(owner, "one")
+    };
+    token(store, draft, number).await
+}
+
+/// Which of these tokens have a sealed copy.
+async fn copies(store: &Store, ids: &[TokenId]) -> Vec<TokenId> {
+    let mut conn = store.read().await.unwrap();
+    let found = sealed_copies::of(&mut conn, ids.iter().copied()).await;
+    found.unwrap().into_keys().collect()
+}
+
+both_engines! {
+    async fn sealed_copies_go_with_their_token_and_with_its_end(fixture: StoreFixture) {
+        let store = &fixture.store;
+        let ida = user(store, "ida").await.id;
+        let mut ids = Vec::new();
+        for number in 1..=4 {
+            let id = of_kind(store, Kind::PipelineTrigger, ida, number).await.id;
+            let copy = sealed(u8::try_from(number).unwrap());
+            change!(store, conn => sealed_copies::insert(conn, id, &copy)).unwrap();
+            ids.push(id);
+        }
+        let [revoked, deleted, removed, kept] = ids[..] else { panic!("four") };
+        assert_eq!(copies(store, &ids).await, ids);
+        assert_eq!(copies(store, &[deleted]).await, [deleted]);
+        assert_eq!(copies(store, &[]).await, []);
+        let found = sealed_copies::of(&mut store.read().await.unwrap(), [kept]).await.unwrap();
+        assert_eq!(found[&kept], sealed(4));
+        assert!(change!(store, conn => tokens::revoke(conn, revoked, at(2))).unwrap());
+        assert!(!change!(store, conn => tokens::revoke(conn, revoked, at(3))).unwrap());
+        change!(store, conn => tokens::delete(conn, deleted)).unwrap();
+        change!(store, conn => sealed_copies::remove(conn, removed)).unwrap();
+        assert_eq!(copies(store, &ids).await, [kept]);
+    }
+
+    async fn particulars_are_put_and_replaced_and_go_with_their_token(fixture: StoreFixture) {
+        let store = &fixture.store;
+        let ida = user(store, "ida").await.id;
+        let one = of_kind(store, Kind::Deploy, ida, 1).await.id;
+        let other = of_kind(store, Kind::Deploy, ida, 2).await.id;
+        let first = Particulars { username: Some("bot".into()), updated_at: None };
+        let second = Particulars { username: None, updated_at: Some(at(5)) };
+        for particulars in [&first, &second] {
+            let put = particulars.clone();
+            change!(store, conn => particulars::put(conn, one, &put)).unwrap();
+            let found = particulars::of(&mut store.read().await.unwrap(), [one, other]).await.unwrap();
+            assert_eq!(found.into_iter().collect::<Vec<_>>(), [(one, particulars.clone())]);
+        }
+        raw(&fixture.database, "UPDATE token_particulars SET updated_at = 9223372036854775807").await;
+        let broken = particulars::of(&mut store.read().await.unwrap(), [one]).await;
+        assert!(matches!(broken, Err(StoreError::Corrupt(_))));
+        change!(store, conn => tokens::delete(conn, one)).unwrap();
+        assert!(particulars::of(&mut store.read().await.unwrap(), [one]).await.unwrap().is_empty());
+    }
+
+    async fn a_token_gets_another_name_and_owner_and_nothing_else(fixture: StoreFixture) {
+        let store = &fixture.store;
+        let (ida, bo) = (user(store, "ida").await.id, user(store, "bo").await.id);
+        let one = of_kind(store, Kind::PipelineTrigger, ida, 1).await;
+        let other = of_kind(store, Kind::PipelineTrigger, ida, 2).await;
+        let after = Token { name: "Nächtlich".into(), owner: bo, ..one.clone() };
+        let update = after.clone();
+        assert!(change!(store, conn => tokens::update(conn, &update)).unwrap());
+        assert_eq!(by_id(store, &one).await, Some(after.clone()));
+        assert_eq!(by_id(store, &other).await, Some(other));
+        let nobody = Token { owner: UserId::from_row(99), ..after.clone() };
+        let refused = change!(store, conn => tokens::update(conn, &nobody));
+        assert!(matches!(refused, Err(StoreError::NoOwner)), "{refused:?}");
+        let gone = Token { id: TokenId::from_row(99), ..after };
+        assert!(!change!(store, conn => tokens::update(conn, &gone)).unwrap());
+    }
+
+    async fn the_newest_unrevoked_token_of_a_kind_is_that_users(fixture: StoreFixture) {
+        let store = &fixture.store;
+        let (ida, bo) = (user(store, "ida").await.id, user(store, "bo").await.id);
+        let newest = async |owner| {
+            let mut conn = store.read().await.unwrap();
+            let found = tokens::newest_unrevoked(&mut conn, owner, Kind::Feed).await.unwrap();
+            found.map(|token| token.id)
+        };
+        of_kind(store, Kind::IncomingEmail, ida, 1).await;
+        assert_eq!(newest(ida).await, None);
+        let first = of_kind(store, Kind::Feed, ida, 2).await.id;
+        let second = of_kind(store, Kind::Feed, ida, 3).await.id;
+        assert_eq!((newest(ida).await, newest(bo).await), (Some(second), None));
+        change!(store, conn => tokens::revoke(conn, second, at(2))).unwrap();
+        assert_eq!(newest(ida).await, Some(first));
+    }
+
+    async fn only_users_who_are_there_are_held(fixture: StoreFixture) {
+        let store = &fixture.store;
+        let ida = user(store, "ida").await.id;
+        assert!(change!(store, conn => users::hold(conn, ida)).unwrap());
+        assert!(!change!(store, conn => users::hold(conn, UserId::from_row(99))).unwrap());
+    }
+}
