@@ -161,6 +161,8 @@ pub struct Card {
     pub kind: Kind,
     /// The user it acts as.
     pub owner: UserId,
+    /// What it belongs to, where that isn't just its owner.
+    pub subject: Option<Subject>,
     /// What its owner calls it.
     pub name: String,
     /// What its owner says of it.
@@ -198,6 +200,7 @@ impl From<Token> for Card {
             id: token.id,
             kind: token.kind,
             owner: token.owner,
+            subject: token.subject,
             name: token.name,
             description: token.description,
             scopes: token.scopes,

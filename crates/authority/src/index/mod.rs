@@ -249,6 +249,7 @@ mod tests {
             id: TokenId::from_row(7),
             kind: Kind::Personal,
             owner: UserId::from_row(3),
+            subject: None,
             name: "nightly".into(),
             description: None,
             scopes: Scopes::USER,

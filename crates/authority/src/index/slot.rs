@@ -4,7 +4,7 @@ use std::{net::IpAddr, sync::atomic::AtomicBool};
 
 use jiff::Timestamp;
 use tokenry_domain::{
-    Kind, Scopes, TokenId, UserId,
+    GroupId, HolderId, Kind, Place, ProjectId, Scopes, Subject, TokenId, UserId,
     token::{Card, LastUse},
 };
 use tokenry_token::Digest;
@@ -20,7 +20,9 @@ const BETWEEN: u8 = 0;
 /// A token, or the mark that only the database knows of one.
 pub(super) struct Slot {
     pub(super) digest: Digest,
-    id: i64,
+    id: u32,
+    /// See [`pack_subject`]; 0 for none.
+    subject: u32,
     created_at: i64,
     /// Seconds since [`EPOCH`]; 0 for never.
     expires_at: u32,
@@ -38,11 +40,16 @@ pub(super) struct Slot {
 }
 
 impl Slot {
-    /// Packs a token; `None` for what doesn't fit: an owner id past four
-    /// thousand million, or an expiry that isn't a whole second before 2136.
+    /// Packs a token; `None` for what doesn't fit: an id past four thousand
+    /// million, a subject's past one, or an expiry that isn't a whole second
+    /// before 2136.
     pub(super) fn pack(digest: Digest, card: Card) -> Option<Self> {
         let expires_at = match card.expires_at {
             Some(end) => pack_second(end)?,
+            None => 0,
+        };
+        let subject = match card.subject {
+            Some(subject) => pack_subject(subject)?,
             None => 0,
         };
         let Card {
@@ -53,7 +60,8 @@ impl Slot {
         } = card;
         Some(Self {
             digest,
-            id: card.id.get(),
+            id: u32::try_from(card.id.get()).ok()?,
+            subject,
             created_at: card.created_at.as_microsecond(),
             expires_at,
             last_used_at: last_use.at.map_or(NONE, Timestamp::as_microsecond),
@@ -77,6 +85,7 @@ impl Slot {
         Self {
             digest,
             id: 0,
+            subject: 0,
             created_at: 0,
             expires_at: 0,
             last_used_at: NONE,
@@ -94,9 +103,10 @@ impl Slot {
     pub(super) fn card(&self) -> Card {
         let [name, description, _] = self.parts();
         Card {
-            id: TokenId::from_row(self.id),
+            id: TokenId::from_row(self.id.into()),
             kind: self.kind,
-            owner: UserId::from_row(i64::from(self.owner)),
+            owner: UserId::from_row(self.owner.into()),
+            subject: unpack_subject(self.subject),
             name: text(name),
             description: (!description.is_empty()).then(|| text(description)),
             scopes: Scopes::from_bits(self.scopes),
@@ -177,6 +187,28 @@ fn unpack_addresses(mut packed: &[u8]) -> Vec<IpAddr> {
     addresses
 }
 
+/// The number, and in its lowest two bits the sort.
+fn pack_subject(subject: Subject) -> Option<u32> {
+    let sort = match subject {
+        Subject::Place(Place::Group(_)) => 1,
+        Subject::Place(Place::Project(_)) => 2,
+        Subject::Holder(_) => 3,
+    };
+    let (_, number) = subject.parts();
+    let number = u32::try_from(number).ok().filter(|n| *n < 1 << 30)?;
+    Some(number << 2 | sort)
+}
+
+fn unpack_subject(packed: u32) -> Option<Subject> {
+    let number = i64::from(packed >> 2);
+    match packed & 3 {
+        1 => Some(GroupId::from_row(number).into()),
+        2 => Some(ProjectId::from_row(number).into()),
+        3 => Some(HolderId::from_row(number).into()),
+        _ => None,
+    }
+}
+
 /// What was text when it was packed.
 fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
@@ -206,6 +238,7 @@ mod tests {
             id: TokenId::from_row(42),
             kind: Kind::Impersonation,
             owner: UserId::from_row(7),
+            subject: None,
             name: "nightly".into(),
             description: Some("for\ncron".into()),
             scopes: Scopes::USER,
@@ -235,7 +268,16 @@ mod tests {
             expires_at: None,
             ..card()
         };
-        for card in [card(), bare] {
+        let of = |subject| Card {
+            subject: Some(subject),
+            ..card()
+        };
+        let subjects = [
+            of(GroupId::from_row(1).into()),
+            of(ProjectId::from_row((1 << 30) - 1).into()),
+            of(HolderId::from_row(5).into()),
+        ];
+        for card in [card(), bare].into_iter().chain(subjects) {
             let slot = Slot::pack(Digest::from_bytes([1; 32]), card.clone()).unwrap();
             assert_eq!(slot.card(), card);
         }
@@ -272,5 +314,10 @@ mod tests {
             };
             assert!(Slot::pack(Digest::from_bytes([1; 32]), card).is_none());
         }
+        let distant = Card {
+            subject: Some(HolderId::from_row(1 << 30).into()),
+            ..card()
+        };
+        assert!(Slot::pack(Digest::from_bytes([1; 32]), distant).is_none());
     }
 }
