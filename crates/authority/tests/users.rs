@@ -174,16 +174,16 @@ both_engines! {
         let authority = &fixture.authority;
         let ida = user(&fixture, "ida").await;
         let page = Window::Page { number: 1, per_page: PerPage::DEFAULT };
-        let all = authority.list_users(&UserFilter::default(), UserOrder::default(), &page).await.unwrap();
+        let all = authority.list_users(&fixture.console(), UserFilter::default(), UserOrder::default(), &page).await.unwrap();
         assert_eq!(all.rows.iter().map(|user| user.username.as_str()).collect::<Vec<_>>(), ["ida", "root"]);
         assert_eq!(authority.find_user("Ida").await.unwrap(), ida);
         assert_eq!(code(&authority.find_user("a\0b").await), "user_not_found");
         assert_eq!(code(&authority.show_user(UserId::from_row(99)).await), "user_not_found");
         let long = UserFilter { search: Some("x".repeat(100_000)), ..UserFilter::default() };
-        assert_eq!(code(&authority.list_users(&long, UserOrder::default(), &page).await), "invalid");
+        assert_eq!(code(&authority.list_users(&fixture.console(), long, UserOrder::default(), &page).await), "invalid");
         let after = |value| Window::After { position: Some(Position { value, id: 1 }), per_page: PerPage::DEFAULT };
         let text = after(SortValue::Text("x".into()));
-        assert_eq!(code(&authority.list_users(&UserFilter::default(), UserOrder::default(), &text).await), "broken_cursor");
+        assert_eq!(code(&authority.list_users(&fixture.console(), UserFilter::default(), UserOrder::default(), &text).await), "broken_cursor");
     }
 
     async fn users_are_as_they_were_after_a_start(fixture: AuthorityFixture) {

@@ -12,9 +12,11 @@ use crate::{
 pub struct UserFilter {
     /// Exactly this username, whatever the case.
     pub username: Option<String>,
-    /// Name or username contains this, or the e-mail address is this,
-    /// whatever the case.
+    /// Name or username contains this, whatever the case.
     pub search: Option<String>,
+    /// Whether [`UserFilter::search`] also finds whoever has exactly this
+    /// e-mail address.
+    pub emails: bool,
     /// Only users in this state.
     pub state: Option<UserState>,
     /// Only administrators.

@@ -48,9 +48,12 @@ fn conditions(filter: &UserFilter) -> Sql {
     if let Some(search) = &filter.search {
         sql.condition("(folded LIKE ")
             .bind(Value::Text(contains(&search.to_lowercase())));
-        sql.push(r" ESCAPE '\' OR lower(email) = ")
-            .bind(Value::Text(search.to_ascii_lowercase()))
-            .push(")");
+        sql.push(r" ESCAPE '\'");
+        if filter.emails {
+            sql.push(" OR lower(email) = ")
+                .bind(Value::Text(search.to_ascii_lowercase()));
+        }
+        sql.push(")");
     }
     if let Some(state) = filter.state {
         sql.condition("state = ")

@@ -88,6 +88,7 @@ fn filter() -> impl Strategy<Value = UserFilter> {
         (
             prop::option::weighted(0.2, any::<bool>()),
             prop::bool::weighted(0.2),
+            any::<bool>(),
         ),
         (moment(), moment()),
     )
@@ -98,12 +99,13 @@ fn filter() -> impl Strategy<Value = UserFilter> {
                 state,
                 admins,
                 external,
-                (humans, without_project_bots),
+                (humans, without_project_bots, emails),
                 (created_after, created_before),
             )| {
                 UserFilter {
                     username,
                     search,
+                    emails,
                     state,
                     admins,
                     external,
@@ -121,7 +123,7 @@ fn matches(filter: &UserFilter, user: &User) -> bool {
         let text = text.to_lowercase();
         user.name.to_lowercase().contains(&text)
             || user.username.to_lowercase().contains(&text)
-            || user.email.to_lowercase() == text
+            || (filter.emails && user.email.to_lowercase() == text)
     };
     filter
         .username

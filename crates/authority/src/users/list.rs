@@ -10,27 +10,34 @@ use tokenry_domain::{
 use tokenry_store::{user_list, users};
 
 use crate::{
-    Authority, Error, Thing,
+    Authority, Caller, Error, Thing,
     tokens::{check_search, check_window},
 };
 
 impl Authority {
-    /// One window of the users. Anybody who is let in may see who is here.
+    /// One window of the users. Anybody who is let in may see who is here;
+    /// only administrators may ask whose an e-mail address is.
     ///
     /// # Errors
     /// [`Error::Invalid`] for too long a search, [`Error::TooDeep`],
     /// [`Error::Cursor`], or a fault of ours.
     pub async fn list_users(
         &self,
-        filter: &UserFilter,
+        caller: &Caller,
+        filter: UserFilter,
         order: UserOrder,
         window: &Window,
     ) -> Result<Page<User>, Error> {
+        let filter = UserFilter {
+            admins: filter.admins && caller.is_admin(),
+            emails: caller.is_admin(),
+            ..filter
+        };
         let texts = [&filter.search, &filter.username];
         check_search(texts.into_iter().flatten().map(String::as_str))?;
         let by_text = matches!(order.key, UserSortKey::Name | UserSortKey::Username);
         check_window(window, by_text)?;
-        Ok(user_list::page(&mut self.store.read().await?, filter, order, window).await?)
+        Ok(user_list::page(&mut self.store.read().await?, &filter, order, window).await?)
     }
 
     /// The user with this id.

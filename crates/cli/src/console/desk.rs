@@ -45,7 +45,7 @@ impl Desk {
             }
             Command::DeleteToken { id } => self.delete_token(caller, id).await,
             Command::CreateUser(new) => self.create_user(caller, new).await,
-            Command::ListUsers(query) => self.list_users(query).await,
+            Command::ListUsers(query) => self.list_users(caller, query).await,
             Command::ShowUser { user } => Ok(Outcome::User(self.find_user(&user).await?.into())),
             Command::ChangeUser { user, change } => self.change_user(caller, &user, change).await,
             Command::DeleteUser { user } => self.delete_user(caller, &user).await,

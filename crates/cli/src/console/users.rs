@@ -52,7 +52,11 @@ impl Desk {
         Ok(Outcome::User(user.into()))
     }
 
-    pub(super) async fn list_users(&self, query: UserQuery) -> Result<Outcome, Failure> {
+    pub(super) async fn list_users(
+        &self,
+        caller: &Caller,
+        query: UserQuery,
+    ) -> Result<Outcome, Failure> {
         let state = match query.state.as_deref() {
             Some(name) => Some(
                 UserState::from_name(name)
@@ -66,7 +70,10 @@ impl Desk {
             ..UserFilter::default()
         };
         let window = window(&query.part, ORDER.name())?;
-        let page = self.authority.list_users(&filter, ORDER, &window).await?;
+        let page = self
+            .authority
+            .list_users(caller, filter, ORDER, &window)
+            .await?;
         let last = page.rows.last().filter(|_| page.more);
         let next = last.map(|user| ORDER.position(user).to_cursor(ORDER.name()));
         let rows = page.rows.into_iter().map(Into::into).collect();

@@ -41,15 +41,16 @@ pub(super) async fn list(call: Call<ReadUsers>) -> Answer {
     let mut reader = call.params.reader();
     let paging = Paging::read(&mut reader);
     let order = user_order(&mut reader);
-    let mut filter = filter(&mut reader);
+    let filter = filter(&mut reader);
     if order.is_none() && !paging.is_keyset() {
         reader.no_valid_value::<()>("order_by");
     }
     reader.finish()?;
-    filter.admins &= call.caller.is_admin();
     let order = paging::known(order, &paging)?;
     let window = paging.window(&order)?;
-    let listed = call.authority().list_users(&filter, order, &window);
+    let listed = call
+        .authority()
+        .list_users(&call.caller, filter, order, &window);
     let page = listed
         .await
         .map_err(|error| paging::failed(error, "User"))?;
@@ -81,6 +82,7 @@ fn filter(reader: &mut Reader<'_>) -> UserFilter {
         without_project_bots: reader.flag("without_project_bots").unwrap_or_default(),
         created_after: reader.moment("created_after"),
         created_before: reader.moment("created_before"),
+        ..UserFilter::default()
     }
 }
 

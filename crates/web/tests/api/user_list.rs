@@ -77,6 +77,10 @@ both_engines! {
             4,
             "others aren't told who administers"
         );
+        for search in ["bo@example.com", "bo@"] {
+            let answer = app.get(&format!("users?search={search}")).token(&token).send().await;
+            assert_eq!(answer.both(), (200, json!([])), "nor whose an e-mail address is");
+        }
     }
 
     async fn bad_filters_are_named(app: App) {
