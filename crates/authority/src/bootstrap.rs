@@ -10,7 +10,7 @@ use tokenry_domain::{
 use tokenry_store::{Work, audit, prefixes, users};
 use tokenry_token::{TokenText, recognise};
 
-use crate::{Authority, Caller, Error, tokens::Issued};
+use crate::{Authority, Caller, Error, tokens::Issued, users::insert_person};
 
 impl Authority {
     /// Whether nobody has started here yet: [`Authority::bootstrap`] would
@@ -72,7 +72,7 @@ impl Authority {
                 move |conn| -> Work<'_, _, Error> {
                     Box::pin(async move {
                         prefixes::remember(conn, &known, now).await?;
-                        let user = users::insert(conn, &root, None, now).await?;
+                        let user = insert_person(conn, &root, None, now).await?;
                         created.target = Target::User(user.id);
                         created.after = user_facts(&user);
                         audit::insert(conn, &created).await?;

@@ -1,7 +1,8 @@
 //! Why a use case didn't do what was asked.
 
 use tokenry_domain::{
-    Invalid, UserState, access::Need, page::BrokenCursor, token::AlreadyRevoked, user::StateRefused,
+    AccessLevel, Invalid, UserState, access::Need, page::BrokenCursor, token::AlreadyRevoked,
+    user::StateRefused,
 };
 use tokenry_store::StoreError;
 use tokenry_token::Unsealable;
@@ -15,6 +16,26 @@ pub enum Thing {
     Token,
     /// A user.
     User,
+    /// A group.
+    Group,
+    /// A project.
+    Project,
+    /// A member of a group or project.
+    Member,
+}
+
+impl Thing {
+    /// What people call it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Token => "token",
+            Self::User => "user",
+            Self::Group => "group",
+            Self::Project => "project",
+            Self::Member => "member",
+        }
+    }
 }
 
 /// Why a credential doesn't let its bearer in.
@@ -61,8 +82,14 @@ pub enum Error {
     /// The caller may not do this to that; names what was asked.
     #[error("not permitted to {0}")]
     NotPermitted(&'static str),
+    /// The caller's role there is too low; names the one it takes.
+    #[error("this takes the role {} there; ask one of its owners", .0.name())]
+    RoleTooLow(AccessLevel),
+    /// The user is a member of the group or project already.
+    #[error("Member already exists")]
+    AlreadyMember,
     /// It isn't there.
-    #[error("there is no such {}", match .0 { Thing::Token => "token", Thing::User => "user" })]
+    #[error("there is no such {}", .0.name())]
     NotFound(Thing),
     /// The text begins with no prefix that was ever in use here.
     #[error("the text begins with no token prefix that was ever in use here")]
@@ -104,6 +131,9 @@ impl From<StoreError> for Error {
         match error {
             StoreError::Duplicate("users_username") => Self::Taken("Username"),
             StoreError::Duplicate("users_email") => Self::Taken("Email"),
+            StoreError::Duplicate("namespaces_full_path" | "projects_full_path") => {
+                Self::Invalid(Invalid::field("path", "has already been taken"))
+            }
             StoreError::NoOwner => Self::NotFound(Thing::User),
             other => Self::Store(other),
         }
@@ -120,6 +150,11 @@ impl Error {
             Self::NotPermitted(_) => "not_permitted",
             Self::NotFound(Thing::Token) => "token_not_found",
             Self::NotFound(Thing::User) => "user_not_found",
+            Self::NotFound(Thing::Group) => "group_not_found",
+            Self::NotFound(Thing::Project) => "project_not_found",
+            Self::NotFound(Thing::Member) => "member_not_found",
+            Self::RoleTooLow(_) => "role_too_low",
+            Self::AlreadyMember => "already_member",
             Self::NoKnownPrefix => "no_known_prefix",
             Self::Invalid(_) => "invalid",
             Self::AlreadyRevoked(_) => "already_revoked",

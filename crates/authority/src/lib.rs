@@ -17,6 +17,7 @@ mod guesses;
 mod index;
 mod last_used;
 mod password;
+pub mod places;
 mod settings;
 mod surroundings;
 pub mod tokens;

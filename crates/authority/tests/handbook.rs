@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use tokenry_authority::{Error, NoEntropy, Refusal, Thing};
 use tokenry_domain::{
-    Invalid, UserState, access::Need, page::BrokenCursor, token::AlreadyRevoked, user::StateRefused,
+    AccessLevel, Invalid, UserState, access::Need, page::BrokenCursor, token::AlreadyRevoked,
+    user::StateRefused,
 };
 use tokenry_store::StoreError;
 use tokenry_token::Unsealable;
@@ -24,6 +25,11 @@ fn every_error() -> Vec<Error> {
         Error::NotPermitted("see this token"),
         Error::NotFound(Thing::Token),
         Error::NotFound(Thing::User),
+        Error::NotFound(Thing::Group),
+        Error::NotFound(Thing::Project),
+        Error::NotFound(Thing::Member),
+        Error::RoleTooLow(AccessLevel::Owner),
+        Error::AlreadyMember,
         Error::NoKnownPrefix,
         Error::Invalid(Invalid::field("name", "can't be blank")),
         Error::AlreadyRevoked(AlreadyRevoked),
@@ -49,7 +55,11 @@ fn every_error() -> Vec<Error> {
             )
             | Error::AdminOnly
             | Error::NotPermitted(_)
-            | Error::NotFound(Thing::Token | Thing::User)
+            | Error::NotFound(
+                Thing::Token | Thing::User | Thing::Group | Thing::Project | Thing::Member,
+            )
+            | Error::RoleTooLow(_)
+            | Error::AlreadyMember
             | Error::NoKnownPrefix
             | Error::Invalid(_)
             | Error::AlreadyRevoked(_)

@@ -1,27 +1,28 @@
-//! How much somebody may do in a project or group (spec/rest.md section 4.4).
+//! Roles: how much a member may do in a project or group.
 
-/// A role, by the number that GitLab gives it. A greater one may do all that a
-/// smaller one may.
+use serde::Serialize;
+
+/// A member's role. A higher one may do all that a lower one may.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum AccessLevel {
-    /// Sees what is shown to everybody who belongs there.
-    Guest = 10,
+    /// Sees it.
+    Guest,
     /// Plans work.
-    Planner = 15,
-    /// Reads the code.
-    Reporter = 20,
-    /// Looks after security.
-    SecurityManager = 25,
-    /// Writes the code.
-    Developer = 30,
-    /// Runs a project.
-    Maintainer = 40,
-    /// Owns it.
-    Owner = 50,
+    Planner,
+    /// Reads all of it.
+    Reporter,
+    /// Looks after its security.
+    SecurityManager,
+    /// Works on it; may add projects to a group.
+    Developer,
+    /// Runs a project: its members, settings and tokens.
+    Maintainer,
+    /// May do everything, removing included.
+    Owner,
 }
 
 impl AccessLevel {
-    /// Every level, the smallest first.
+    /// Every role, the lowest first.
     pub const ALL: [Self; 7] = [
         Self::Guest,
         Self::Planner,
@@ -32,16 +33,44 @@ impl AccessLevel {
         Self::Owner,
     ];
 
-    /// Its number on the wire and in the database.
+    /// The number on the wire and in the database.
     #[must_use]
     pub const fn number(self) -> i64 {
-        self as i64
+        match self {
+            Self::Guest => 10,
+            Self::Planner => 15,
+            Self::Reporter => 20,
+            Self::SecurityManager => 25,
+            Self::Developer => 30,
+            Self::Maintainer => 40,
+            Self::Owner => 50,
+        }
     }
 
-    /// The level with this number.
+    /// The role with this number.
     #[must_use]
     pub fn from_number(number: i64) -> Option<Self> {
         Self::ALL.into_iter().find(|level| level.number() == number)
+    }
+
+    /// The role as people call it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Guest => "Guest",
+            Self::Planner => "Planner",
+            Self::Reporter => "Reporter",
+            Self::SecurityManager => "Security Manager",
+            Self::Developer => "Developer",
+            Self::Maintainer => "Maintainer",
+            Self::Owner => "Owner",
+        }
+    }
+}
+
+impl Serialize for AccessLevel {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_i64(self.number())
     }
 }
 
@@ -50,11 +79,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn levels_read_back_from_their_numbers_and_are_in_order() {
+    fn roles_read_back_from_their_numbers_and_are_ordered_like_them() {
         for level in AccessLevel::ALL {
             assert_eq!(AccessLevel::from_number(level.number()), Some(level));
         }
         assert!(AccessLevel::ALL.is_sorted());
-        assert_eq!(AccessLevel::from_number(45), None);
+        assert!(AccessLevel::ALL.is_sorted_by_key(|level| level.number()));
+        for unknown in [-10, 0, 5, 11, 35, 60, i64::MAX] {
+            assert_eq!(AccessLevel::from_number(unknown), None, "{unknown}");
+        }
     }
 }

@@ -10,7 +10,11 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use crate::{
-    ids::{TokenId, UserId},
+    group::Group,
+    ids::{GroupId, ProjectId, TokenId, UserId},
+    member::Member,
+    place::Place,
+    project::Project,
     settings::Settings,
     token::Token,
     user::User,
@@ -53,10 +57,32 @@ actions! {
     UserUpdated = "user_updated",
     /// A user was blocked, banned, put to rest or let in again.
     UserStateChanged = "user_state_changed",
-    /// Tokens of a user who is being removed were removed.
-    UserTokensDeleted = "user_tokens_deleted",
-    /// A user was removed, with all their tokens.
+    /// Some of what goes with a user who is being removed was removed.
+    UserPartlyDeleted = "user_partly_deleted",
+    /// A user was removed, with all their tokens, memberships and projects.
     UserDeleted = "user_deleted",
+    /// A group was created.
+    GroupCreated = "group_created",
+    /// A group was edited.
+    GroupUpdated = "group_updated",
+    /// Some of what lies in a group that is being removed was removed.
+    GroupPartlyDeleted = "group_partly_deleted",
+    /// A group was removed, with all that lay in it.
+    GroupDeleted = "group_deleted",
+    /// A project was created.
+    ProjectCreated = "project_created",
+    /// A project was edited.
+    ProjectUpdated = "project_updated",
+    /// Some of what lies in a project that is being removed was removed.
+    ProjectPartlyDeleted = "project_partly_deleted",
+    /// A project was removed, with all that lay in it.
+    ProjectDeleted = "project_deleted",
+    /// A user became a member of a project or group.
+    MemberAdded = "member_added",
+    /// A member's role or its end was changed.
+    MemberChanged = "member_changed",
+    /// A user ceased to be a member.
+    MemberRemoved = "member_removed",
     /// The instance's settings were changed.
     SettingsChanged = "settings_changed",
     /// The digest key was replaced by a new one.
@@ -90,6 +116,10 @@ pub enum Target {
     Token(TokenId),
     /// A user.
     User(UserId),
+    /// A group.
+    Group(GroupId),
+    /// A project.
+    Project(ProjectId),
     /// The instance as a whole.
     Instance,
 }
@@ -101,7 +131,18 @@ impl Target {
         match self {
             Self::Token(id) => ("token", Some(id.get())),
             Self::User(id) => ("user", Some(id.get())),
+            Self::Group(id) => ("group", Some(id.get())),
+            Self::Project(id) => ("project", Some(id.get())),
             Self::Instance => ("instance", None),
+        }
+    }
+}
+
+impl From<Place> for Target {
+    fn from(place: Place) -> Self {
+        match place {
+            Place::Group(id) => Self::Group(id),
+            Place::Project(id) => Self::Project(id),
         }
     }
 }
@@ -152,7 +193,52 @@ pub fn user_facts(user: &User) -> Value {
         "admin": user.admin,
         "external": user.external,
         "state": user.state.name(),
+        "type": user.user_type.name(),
+        "home": user.home.map(place_facts),
     })
+}
+
+/// What the trail says of a group.
+#[must_use]
+pub fn group_facts(group: &Group) -> Value {
+    json!({
+        "id": group.id,
+        "parent_id": group.parent,
+        "name": group.name,
+        "full_path": group.full_path,
+        "description": group.description,
+        "visibility": group.visibility.name(),
+    })
+}
+
+/// What the trail says of a project.
+#[must_use]
+pub fn project_facts(project: &Project) -> Value {
+    json!({
+        "id": project.id,
+        "namespace_id": project.namespace.id,
+        "name": project.name,
+        "full_path": project.full_path,
+        "description": project.description,
+        "visibility": project.visibility.name(),
+        "archived": project.archived,
+    })
+}
+
+/// What the trail says of a member.
+#[must_use]
+pub fn member_facts(member: &Member) -> Value {
+    json!({
+        "user_id": member.user,
+        "place": place_facts(member.place),
+        "access_level": member.level,
+        "expires_at": member.expires_at.map(|at| at.to_string()),
+    })
+}
+
+fn place_facts(place: Place) -> Value {
+    let (sort, id) = place.parts();
+    json!({ "type": sort, "id": id })
 }
 
 /// What the trail says of the settings.

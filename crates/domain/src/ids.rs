@@ -63,6 +63,26 @@ id! {
     /// Names one holder of tokens: an application, agent, runner, client or job.
     HolderId
 }
+id! {
+    /// Names one namespace: a group's, or a person's.
+    NamespaceId
+}
+
+impl NamespaceId {
+    /// The group of this namespace, which must be a group's.
+    #[must_use]
+    pub const fn group(self) -> GroupId {
+        GroupId(self.0)
+    }
+}
+
+impl GroupId {
+    /// The namespace that the group is.
+    #[must_use]
+    pub const fn namespace(self) -> NamespaceId {
+        NamespaceId(self.0)
+    }
+}
 
 #[cfg(test)]
 mod tests {

@@ -32,6 +32,23 @@ impl Invalid {
         }
     }
 
+    /// Everything that any of the checks found, if one found something.
+    ///
+    /// # Errors
+    /// All of it as one.
+    pub fn unless_all(checks: impl IntoIterator<Item = Result<(), Self>>) -> Result<(), Self> {
+        let problems: Vec<_> = checks
+            .into_iter()
+            .filter_map(Result::err)
+            .flat_map(|invalid| invalid.problems)
+            .collect();
+        if problems.is_empty() {
+            Ok(())
+        } else {
+            Err(Self { problems })
+        }
+    }
+
     /// All problems as one sentence for people: `Name can't be blank, Scopes …`.
     #[must_use]
     pub fn sentence(&self) -> String {

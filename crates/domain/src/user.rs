@@ -5,6 +5,8 @@ use jiff::Timestamp;
 use crate::{
     ids::UserId,
     invalid::{Invalid, readable},
+    namespace::check_path,
+    place::Place,
 };
 
 /// Whether a user may use the API.
@@ -38,6 +40,46 @@ impl UserState {
         [Self::Active, Self::Blocked, Self::Banned, Self::Deactivated]
             .into_iter()
             .find(|state| state.name() == name)
+    }
+}
+
+/// What sort of user it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum UserType {
+    /// A person.
+    Human,
+    /// What the token of a project or group acts as.
+    ProjectBot,
+    /// A machine's account.
+    ServiceAccount,
+    /// Stands for users who are gone.
+    Ghost,
+}
+
+impl UserType {
+    /// Every sort.
+    pub const ALL: [Self; 4] = [
+        Self::Human,
+        Self::ProjectBot,
+        Self::ServiceAccount,
+        Self::Ghost,
+    ];
+
+    /// The word in the database.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Human => "human",
+            Self::ProjectBot => "project_bot",
+            Self::ServiceAccount => "service_account",
+            Self::Ghost => "ghost",
+        }
+    }
+
+    /// The sort with this name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|sort| sort.name() == name)
     }
 }
 
@@ -124,6 +166,10 @@ pub struct User {
     pub external: bool,
     /// Whether the user may use the API.
     pub state: UserState,
+    /// What sort of user it is.
+    pub user_type: UserType,
+    /// The project or group that a bot or service account belongs to.
+    pub home: Option<Place>,
     /// When the user was created.
     pub created_at: Timestamp,
 }
@@ -133,6 +179,19 @@ impl User {
     #[must_use]
     pub fn is_active(&self) -> bool {
         self.state == UserState::Active
+    }
+
+    /// Whether the user is a person.
+    #[must_use]
+    pub fn is_human(&self) -> bool {
+        self.user_type == UserType::Human
+    }
+
+    /// Whether the user may create groups, and projects in a namespace of
+    /// their own: a person who isn't from outside.
+    #[must_use]
+    pub fn may_found(&self) -> bool {
+        self.is_human() && !self.external
     }
 
     /// Any user, for tests.
@@ -147,6 +206,8 @@ impl User {
             admin,
             external: false,
             state: UserState::Active,
+            user_type: UserType::Human,
+            home: None,
             created_at: Timestamp::UNIX_EPOCH,
         }
     }
@@ -173,21 +234,12 @@ impl Profile {
     /// # Errors
     /// [`Invalid`] with everything that is wrong.
     pub fn checked(self) -> Result<Self, Invalid> {
-        let checks = [
+        Invalid::unless_all([
             check_email(&self.email),
-            check_username(&self.username),
+            check_path("username", &self.username),
             readable("name", &self.name, 255),
-        ];
-        let problems: Vec<_> = checks
-            .into_iter()
-            .filter_map(Result::err)
-            .flat_map(|invalid| invalid.problems)
-            .collect();
-        if problems.is_empty() {
-            Ok(self)
-        } else {
-            Err(Invalid { problems })
-        }
+        ])?;
+        Ok(self)
     }
 }
 
@@ -209,22 +261,6 @@ impl From<User> for Profile {
             external,
         }
     }
-}
-
-/// A username is part of URLs: letters, digits, `_`, `-` and `.`, beginning
-/// with a letter, a digit or `_`, and not ending like a file.
-fn check_username(text: &str) -> Result<(), Invalid> {
-    readable("username", text, 255)?;
-    let plain = |c: char| c.is_ascii_alphanumeric() || "_-.".contains(c);
-    let ends_badly = [".git", ".atom", ".", "-"]
-        .iter()
-        .any(|end| text.ends_with(end));
-    if !text.chars().all(plain) || text.starts_with(['-', '.']) || ends_badly {
-        let rule = "can contain only letters, digits, '_', '-' and '.'. \
-                    Cannot start with '-' or '.', end in '-', '.', '.git' or '.atom'.";
-        return Err(Invalid::field("username", rule));
-    }
-    Ok(())
 }
 
 /// Not a parser of RFC 5321: one `@` with something on either side.
@@ -278,6 +314,28 @@ mod tests {
         ] {
             assert_eq!(UserState::from_name(state.name()), Some(state));
         }
+    }
+
+    #[test]
+    fn sorts_read_back_from_their_names() {
+        for sort in UserType::ALL {
+            assert_eq!(UserType::from_name(sort.name()), Some(sort));
+        }
+    }
+
+    #[test]
+    fn people_of_the_house_found_groups() {
+        let ida = User::sample("ida", false);
+        assert!(ida.may_found());
+        let outside = User {
+            external: true,
+            ..ida.clone()
+        };
+        let bot = User {
+            user_type: UserType::ProjectBot,
+            ..ida
+        };
+        assert!(!outside.may_found() && !bot.may_found());
     }
 
     #[test]

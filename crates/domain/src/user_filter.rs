@@ -21,6 +21,10 @@ pub struct UserFilter {
     pub admins: bool,
     /// Only users from outside, or only the others.
     pub external: Option<bool>,
+    /// Only people, or only the others.
+    pub humans: Option<bool>,
+    /// No bots of projects and groups.
+    pub without_project_bots: bool,
     /// Created at this moment or later.
     pub created_after: Option<Timestamp>,
     /// Created at this moment or earlier.

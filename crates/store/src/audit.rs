@@ -59,7 +59,7 @@ pub struct Written {
     pub address: Option<String>,
     /// The request.
     pub request_id: String,
-    /// What it was done to: `token`, `user` or `instance`, and its id.
+    /// What it was done to, such as `token` or `instance`, and its id.
     pub target: (String, Option<i64>),
     /// What it was before.
     pub before: Value,

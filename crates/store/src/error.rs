@@ -52,7 +52,13 @@ pub enum StoreError {
 }
 
 /// The unique indexes that a caller's values can run into.
-const UNIQUE: [&str; 3] = ["users_username", "users_email", "tokens_digest"];
+const UNIQUE: [&str; 5] = [
+    "users_username",
+    "users_email",
+    "tokens_digest",
+    "namespaces_full_path",
+    "projects_full_path",
+];
 
 impl From<sqlx::Error> for StoreError {
     fn from(error: sqlx::Error) -> Self {

@@ -66,6 +66,14 @@ fn conditions(filter: &UserFilter) -> Sql {
             "external = FALSE"
         });
     }
+    match filter.humans {
+        Some(true) => drop(sql.condition("user_type = 'human'")),
+        Some(false) => drop(sql.condition("user_type <> 'human'")),
+        None => {}
+    }
+    if filter.without_project_bots {
+        sql.condition("user_type <> 'project_bot'");
+    }
     created(&mut sql, ">= ", filter.created_after);
     created(&mut sql, "<= ", filter.created_before);
     sql

@@ -2,14 +2,15 @@
 
 use jiff::Timestamp;
 use sqlx::FromRow;
-use tokenry_domain::{User, UserId, UserState, user::Profile};
+use tokenry_domain::{Place, User, UserId, UserState, UserType, user::Profile};
 
 use crate::{Conn, StoreError, dialect::on_engine, sql::text, tokens::time};
 
 /// The columns of a row, in every statement that reads one.
 macro_rules! columns {
     () => {
-        "id, username, name, email, admin, external, state, created_at"
+        "id, username, name, email, admin, external, state, created_at, user_type, home_type, \
+         home_id"
     };
 }
 pub(crate) use columns;
@@ -25,6 +26,9 @@ pub(crate) struct UserRow {
     external: bool,
     state: String,
     created_at: i64,
+    user_type: String,
+    home_type: Option<String>,
+    home_id: Option<i64>,
 }
 
 impl TryFrom<UserRow> for User {
@@ -39,9 +43,19 @@ impl TryFrom<UserRow> for User {
             admin: row.admin,
             external: row.external,
             state: UserState::from_name(&row.state).ok_or(StoreError::Corrupt("user"))?,
+            user_type: UserType::from_name(&row.user_type).ok_or(StoreError::Corrupt("user"))?,
+            home: home(row.home_type.as_deref(), row.home_id)?,
             created_at: time(row.created_at)?,
         })
     }
+}
+
+fn home(sort: Option<&str>, number: Option<i64>) -> Result<Option<Place>, StoreError> {
+    let (Some(sort), Some(number)) = (sort, number) else {
+        return Ok(None);
+    };
+    let place = Place::from_parts(sort, number).ok_or(StoreError::Corrupt("user"))?;
+    Ok(Some(place))
 }
 
 /// What user searches look into.
@@ -49,7 +63,7 @@ fn folded(profile: &Profile) -> String {
     format!("{}\n{}", profile.name, profile.username).to_lowercase()
 }
 
-/// Adds a user, who may use the API at once.
+/// Adds a person, who may use the API at once.
 ///
 /// # Errors
 /// [`StoreError::Duplicate`] if the username or the e-mail address is taken.
@@ -59,11 +73,38 @@ pub async fn insert(
     password_hash: Option<&str>,
     now: Timestamp,
 ) -> Result<User, StoreError> {
+    insert_as(conn, UserType::Human, None, profile, password_hash, now).await
+}
+
+/// Adds a bot or a service account, which belongs to `home`.
+///
+/// # Errors
+/// [`StoreError::Duplicate`] if the username or the e-mail address is taken.
+pub async fn insert_bot(
+    conn: &mut Conn,
+    user_type: UserType,
+    home: Option<Place>,
+    profile: &Profile,
+    now: Timestamp,
+) -> Result<User, StoreError> {
+    insert_as(conn, user_type, home, profile, None, now).await
+}
+
+async fn insert_as(
+    conn: &mut Conn,
+    user_type: UserType,
+    home: Option<Place>,
+    profile: &Profile,
+    password_hash: Option<&str>,
+    now: Timestamp,
+) -> Result<User, StoreError> {
     const INSERT: &str = concat!(
-        "INSERT INTO users (username, name, email, folded, password_hash, admin, external, state, created_at) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING ",
+        "INSERT INTO users (username, name, email, folded, password_hash, admin, external, state, \
+         created_at, user_type, home_type, home_id) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) RETURNING ",
         columns!()
     );
+    let home = home.map(Place::parts);
     let row = on_engine!(conn, c => sqlx::query_as::<Db, UserRow>(INSERT)
         .bind(&profile.username)
         .bind(&profile.name)
@@ -74,6 +115,9 @@ pub async fn insert(
         .bind(profile.external)
         .bind(UserState::Active.name())
         .bind(now.as_microsecond())
+        .bind(user_type.name())
+        .bind(home.map(|(sort, _)| sort))
+        .bind(home.map(|(_, number)| number))
         .fetch_one(c).await)?;
     User::try_from(row)
 }
@@ -175,7 +219,7 @@ pub async fn hold(conn: &mut Conn, id: UserId) -> Result<bool, StoreError> {
     Ok(rows == 1)
 }
 
-/// Removes a user, whose tokens must be gone; answers whether the user was there.
+/// Removes a user, whose tokens, memberships and namespace must be gone; answers whether the user was there.
 ///
 /// # Errors
 /// [`StoreError`] of the engine.

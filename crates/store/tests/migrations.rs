@@ -40,7 +40,7 @@ async fn sqlite() -> (Columns, Indexes) {
         .unwrap();
     let columns: Vec<(String, String, String, bool)> = sqlx::query_as(
         "SELECT m.name, c.name, c.type, c.\"notnull\" = 0 AND c.pk = 0 FROM sqlite_schema m, pragma_table_info(m.name) c \
-         WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite_%' AND m.name NOT LIKE '_sqlx%'",
+         WHERE m.type IN ('table', 'view') AND m.name NOT LIKE 'sqlite_%' AND m.name NOT LIKE '_sqlx%'",
     )
     .fetch_all(&pool)
     .await

@@ -16,7 +16,7 @@ use proptest::{
     test_runner::{Config, TestRunner},
 };
 use tokenry_domain::{
-    User, UserState,
+    User, UserState, UserType,
     page::{Direction, PerPage, SortValue, Total, Window},
     user::Profile,
     user_filter::{UserFilter, UserOrder, UserSortKey},
@@ -31,6 +31,7 @@ struct Made {
     admin: bool,
     external: bool,
     state: UserState,
+    user_type: UserType,
     created: i64,
 }
 
@@ -51,16 +52,20 @@ fn made() -> impl Strategy<Value = Made> {
         any::<bool>(),
         any::<bool>(),
         state,
+        select(UserType::ALL.to_vec()),
         0..4_i64,
     )
-        .prop_map(|(name, letters, admin, external, state, created)| Made {
-            name,
-            letters,
-            admin,
-            external,
-            state,
-            created,
-        })
+        .prop_map(
+            |(name, letters, admin, external, state, user_type, created)| Made {
+                name,
+                letters,
+                admin,
+                external,
+                state,
+                user_type,
+                created,
+            },
+        )
 }
 
 fn filter() -> impl Strategy<Value = UserFilter> {
@@ -80,16 +85,30 @@ fn filter() -> impl Strategy<Value = UserFilter> {
         state,
         prop::bool::weighted(0.2),
         prop::option::weighted(0.2, any::<bool>()),
+        (
+            prop::option::weighted(0.2, any::<bool>()),
+            prop::bool::weighted(0.2),
+        ),
         (moment(), moment()),
     )
         .prop_map(
-            |(username, search, state, admins, external, (created_after, created_before))| {
+            |(
+                username,
+                search,
+                state,
+                admins,
+                external,
+                (humans, without_project_bots),
+                (created_after, created_before),
+            )| {
                 UserFilter {
                     username,
                     search,
                     state,
                     admins,
                     external,
+                    humans,
+                    without_project_bots,
                     created_after,
                     created_before,
                 }
@@ -114,6 +133,8 @@ fn matches(filter: &UserFilter, user: &User) -> bool {
         && filter
             .external
             .is_none_or(|external| external == user.external)
+        && filter.humans.is_none_or(|humans| humans == user.is_human())
+        && !(filter.without_project_bots && user.user_type == UserType::ProjectBot)
         && filter
             .created_after
             .is_none_or(|start| user.created_at >= start)
@@ -164,7 +185,9 @@ async fn fill(fixture: &StoreFixture, world: Vec<Made>) -> Vec<User> {
                             admin: made.admin,
                             external: made.external,
                         };
-                        let user = users::insert(conn, &profile, None, at(made.created)).await?;
+                        let at = at(made.created);
+                        let user = users::insert_bot(conn, made.user_type, None, &profile, at);
+                        let user = user.await?;
                         users::change_state(conn, user.id, UserState::Active, made.state).await?;
                         all.push(User {
                             state: made.state,

@@ -116,10 +116,16 @@ impl IntoResponse for Failure {
 fn usual(error: Error) -> Response {
     let worded = match error {
         Error::Refused(refusal) => return refused(&refusal),
-        Error::AdminOnly => Failure::message(StatusCode::FORBIDDEN, "403 Forbidden"),
+        Error::AdminOnly | Error::RoleTooLow(_) => {
+            Failure::message(StatusCode::FORBIDDEN, "403 Forbidden")
+        }
         Error::NotPermitted(what) => Failure::forbidden(&format!("not permitted to {what}")),
         Error::NotFound(Thing::User) => Failure::not_found("User"),
-        Error::NotFound(Thing::Token) => Failure::message(StatusCode::NOT_FOUND, "404 Not found"),
+        Error::NotFound(Thing::Group) => Failure::not_found("Group"),
+        Error::NotFound(Thing::Project) => Failure::not_found("Project"),
+        Error::NotFound(Thing::Token | Thing::Member) => {
+            Failure::message(StatusCode::NOT_FOUND, "404 Not found")
+        }
         Error::NoKnownPrefix => Failure::message(
             StatusCode::UNPROCESSABLE_ENTITY,
             "Token type not supported.",
@@ -127,7 +133,9 @@ fn usual(error: Error) -> Response {
         Error::Invalid(invalid) => Failure::message(StatusCode::BAD_REQUEST, fields(&invalid)),
         Error::AlreadyRevoked(why) => Failure::bad_request(&why.to_string()),
         Error::WrongState(why) => Failure::forbidden(&why.to_string()),
-        taken @ Error::Taken(_) => Failure::message(StatusCode::CONFLICT, taken.to_string()),
+        taken @ (Error::Taken(_) | Error::AlreadyMember) => {
+            Failure::message(StatusCode::CONFLICT, taken.to_string())
+        }
         Error::Cursor(_) => Failure::parameters("cursor is invalid"),
         Error::TooDeep { most } => {
             Failure::error(StatusCode::METHOD_NOT_ALLOWED, &too_deep(most, "Object"))

@@ -1,10 +1,12 @@
 //! Creating a user.
 
+use jiff::Timestamp;
 use tokenry_domain::{
     User,
     audit::{Action, Target, user_facts},
+    user::Profile,
 };
-use tokenry_store::{Work, audit, users};
+use tokenry_store::{Conn, StoreError, Work, audit, namespaces, users};
 
 use super::NewUser;
 use crate::{Authority, Caller, Error, password};
@@ -30,7 +32,7 @@ impl Authority {
                 move |conn| -> Work<'_, User, Error> {
                     Box::pin(async move {
                         let user =
-                            users::insert(conn, &profile, password.as_deref(), entry.at).await?;
+                            insert_person(conn, &profile, password.as_deref(), entry.at).await?;
                         entry.target = Target::User(user.id);
                         entry.after = user_facts(&user);
                         audit::insert(conn, &entry).await?;
@@ -43,5 +45,28 @@ impl Authority {
                 },
             )
             .await
+    }
+}
+
+/// Adds a person, and a namespace for them.
+pub(crate) async fn insert_person(
+    conn: &mut Conn,
+    profile: &Profile,
+    password_hash: Option<&str>,
+    now: Timestamp,
+) -> Result<User, Error> {
+    let user = users::insert(conn, profile, password_hash, now).await?;
+    let added = namespaces::insert_of_user(conn, &user, now).await;
+    added.map_err(username_taken)?;
+    Ok(user)
+}
+
+/// A username is a path as well: a group may have it.
+pub(super) fn username_taken(error: StoreError) -> Error {
+    match error {
+        StoreError::Duplicate("namespaces_full_path" | "projects_full_path") => {
+            Error::Taken("Username")
+        }
+        other => other.into(),
     }
 }

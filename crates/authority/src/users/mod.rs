@@ -8,6 +8,8 @@ mod update;
 
 use tokenry_domain::user::Profile;
 
+pub(crate) use self::create::insert_person;
+
 /// What is asked for of a new user.
 #[derive(Debug)]
 pub struct NewUser {

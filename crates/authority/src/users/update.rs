@@ -1,13 +1,15 @@
 //! Editing a user.
 
+use jiff::Timestamp;
 use tokenry_domain::{
     User, UserId,
     audit::{Action, Target, user_facts},
+    namespace::Title,
     user::Profile,
 };
-use tokenry_store::{Work, audit, users};
+use tokenry_store::{Conn, Work, audit, namespaces, users};
 
-use super::UserChange;
+use super::{UserChange, create::username_taken};
 use crate::{Authority, Caller, Error, Thing, password};
 
 impl Authority {
@@ -47,6 +49,7 @@ impl Authority {
                         let profile = changed(before.into(), change).checked()?;
                         let after = users::update(conn, id, &profile, password.as_deref()).await?;
                         let after = after.ok_or(Error::NotFound(Thing::User))?;
+                        rename_namespace(conn, &after, entry.at).await?;
                         entry.after = user_facts(&after);
                         audit::insert(conn, &entry).await?;
                         Ok(after)
@@ -69,4 +72,18 @@ fn changed(before: Profile, change: UserChange) -> Profile {
         admin: change.admin.unwrap_or(before.admin),
         external: change.external.unwrap_or(before.external),
     }
+}
+
+/// A person's namespace is called as the person.
+async fn rename_namespace(conn: &mut Conn, user: &User, now: Timestamp) -> Result<(), Error> {
+    let Some(own) = namespaces::of_user(conn, user.id).await? else {
+        return Ok(());
+    };
+    let title = Title::from(user);
+    if (&title.name, &title.path) == (&own.name, &own.path) {
+        return Ok(());
+    }
+    namespaces::hold(conn, own.id).await?;
+    let renamed = namespaces::rename(conn, own.id, &title, now).await;
+    renamed.map(drop).map_err(username_taken)
 }

@@ -5,8 +5,14 @@ use std::net::IpAddr;
 
 use jiff::Timestamp;
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection, SqliteConnection};
-use tokenry_domain::{Kind, Scope, Scopes, Token, User, UserId, token::Draft, user::Profile};
-use tokenry_store::{Location, Store, StoreError, tokens, tokens::Mark, users};
+use tokenry_domain::{
+    AccessLevel, Group, Kind, Member, Namespace, NamespaceId, Place, Project, Scope, Scopes, Token,
+    User, UserId, Visibility, place, token::Draft, user::Profile,
+};
+use tokenry_store::{
+    Location, Store, StoreError, Work, groups, members, namespaces, projects, tokens, tokens::Mark,
+    users,
+};
 use tokenry_testkit::Database;
 use tokenry_token::{Digest, KeyId, TokenText};
 
@@ -42,6 +48,77 @@ pub(crate) fn profile(username: &str) -> Profile {
 pub(crate) async fn user(store: &Store, username: &str) -> User {
     let profile = profile(username);
     change!(store, conn => users::insert(conn, &profile, None, at(0))).unwrap()
+}
+
+pub(crate) fn place(path: &str) -> place::Profile {
+    place::Profile {
+        name: format!("{path} Place"),
+        path: path.to_owned(),
+        description: None,
+        visibility: Visibility::Private,
+    }
+}
+
+/// A person with a namespace of their own.
+pub(crate) async fn person(store: &Store, username: &str) -> (User, Namespace) {
+    let user = user(store, username).await;
+    let (own, id) = (user.clone(), user.id);
+    change!(store, conn => namespaces::insert_of_user(conn, &own, at(0))).unwrap();
+    let namespace = namespaces::of_user(&mut store.read().await.unwrap(), id).await;
+    (user, namespace.unwrap().unwrap())
+}
+
+/// A group, at the top or in another.
+pub(crate) async fn group(store: &Store, parent: Option<&Group>, path: &str) -> Group {
+    let (profile, parent) = (place(path), parent.map(|group| group.id.namespace()));
+    store
+        .write(
+            move |conn| -> Work<'_, Group, StoreError> {
+                Box::pin(async move {
+                    let above = match parent {
+                        Some(id) => namespaces::by_id(conn, id).await?,
+                        None => None,
+                    };
+                    groups::insert(conn, above.as_ref(), &profile, at(2)).await
+                })
+            },
+            |_| {},
+        )
+        .await
+        .unwrap()
+}
+
+/// A project in a namespace.
+pub(crate) async fn project(store: &Store, namespace: NamespaceId, path: &str) -> Project {
+    let profile = place(path);
+    store
+        .write(
+            move |conn| -> Work<'_, Project, StoreError> {
+                Box::pin(async move {
+                    let namespace = namespaces::by_id(conn, namespace).await?.unwrap();
+                    projects::insert(conn, &namespace, &profile, None, at(3)).await
+                })
+            },
+            |_| {},
+        )
+        .await
+        .unwrap()
+}
+
+pub(crate) fn member(user: UserId, place: Place, level: AccessLevel) -> Member {
+    Member {
+        user,
+        place,
+        level,
+        created_at: at(4),
+        created_by: None,
+        expires_at: None,
+    }
+}
+
+/// Makes a user a member.
+pub(crate) async fn join(store: &Store, member: Member) {
+    assert!(change!(store, conn => members::insert(conn, &member, at(4))).unwrap());
 }
 
 pub(crate) fn draft(owner: UserId, name: &str) -> Draft {
