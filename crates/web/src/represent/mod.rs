@@ -1,5 +1,6 @@
 //! How things look on the wire.
 
+pub(crate) mod secret;
 pub(crate) mod settings;
 pub(crate) mod time;
 pub(crate) mod token;

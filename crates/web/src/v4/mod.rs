@@ -4,6 +4,7 @@ mod associations;
 mod current_user;
 mod impersonation_tokens;
 mod settings;
+mod sole_tokens;
 mod token_information;
 mod token_issue;
 mod token_list;
@@ -24,6 +25,7 @@ use crate::{app::App, failure::Failure, params::Reader};
 pub(crate) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::default()
         .merge(tokens())
+        .merge(secrets())
         .merge(users())
         .merge(instance())
 }
@@ -50,6 +52,16 @@ fn tokens() -> OpenApiRouter<App> {
             token_information::identify,
             token_information::revoke
         ))
+}
+
+/// Tokens that open nothing here.
+fn secrets() -> OpenApiRouter<App> {
+    use sole_tokens::{feed, incoming_email};
+    OpenApiRouter::default()
+        .routes(routes!(feed::show, feed::revoke))
+        .routes(routes!(feed::reset))
+        .routes(routes!(incoming_email::show, incoming_email::revoke))
+        .routes(routes!(incoming_email::reset))
 }
 
 fn users() -> OpenApiRouter<App> {

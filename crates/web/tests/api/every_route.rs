@@ -29,7 +29,7 @@ fn routes() -> Vec<(String, String, Value)> {
 }
 
 /// The routes that any user may call.
-const FOR_EVERYBODY: [&str; 15] = [
+const FOR_EVERYBODY: [&str; 21] = [
     "GET /api/v3/user",
     "GET /api/v4/metadata",
     "GET /api/v4/personal_access_tokens",
@@ -37,14 +37,20 @@ const FOR_EVERYBODY: [&str; 15] = [
     "GET /api/v4/personal_access_tokens/self",
     "GET /api/v4/personal_access_tokens/self/associations",
     "GET /api/v4/user",
+    "GET /api/v4/user/feed_token",
+    "GET /api/v4/user/incoming_email_token",
     "GET /api/v4/users",
     "GET /api/v4/users/1",
     "GET /api/v4/version",
     "POST /api/v4/personal_access_tokens/1/rotate",
     "POST /api/v4/personal_access_tokens/self/rotate",
+    "POST /api/v4/user/feed_token/reset",
+    "POST /api/v4/user/incoming_email_token/reset",
     "POST /api/v4/user/personal_access_tokens",
     "DELETE /api/v4/personal_access_tokens/1",
     "DELETE /api/v4/personal_access_tokens/self",
+    "DELETE /api/v4/user/feed_token",
+    "DELETE /api/v4/user/incoming_email_token",
 ];
 
 both_engines! {

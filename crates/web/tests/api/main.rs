@@ -17,6 +17,7 @@ mod openapi;
 mod paging;
 mod races;
 mod settings;
+mod sole_tokens;
 mod sudo;
 mod token_information;
 mod token_issue;
