@@ -1,14 +1,14 @@
 //! Rotation: one token takes another's place, in one transaction.
 
-use jiff::civil::Date;
+use jiff::{Timestamp, civil::Date};
 use tokenry_domain::{
     Token, TokenId,
     audit::{Action, Target, token_facts},
     token::{AlreadyRevoked, Card},
 };
-use tokenry_store::{Work, audit, tokens};
+use tokenry_store::{Conn, Work, audit, tokens};
 
-use super::{Issued, revoke::manageable};
+use super::{Issued, rights};
 use crate::{Authority, Caller, Error};
 
 impl Authority {
@@ -18,15 +18,17 @@ impl Authority {
     ///
     /// # Errors
     /// [`Error::AlreadyRevoked`], [`Error::NotFound`],
-    /// [`Error::NotPermitted`], [`Error::Invalid`] for a bad date, or a fault
-    /// of ours.
+    /// [`Error::NotPermitted`], [`Error::AboveOwnRole`], [`Error::Invalid`] for
+    /// a bad date, or a fault of ours.
     pub async fn rotate_token(
         &self,
         caller: &Caller,
         id: TokenId,
         expires: Option<Date>,
     ) -> Result<Issued, Error> {
-        let old = manageable(&mut self.store.read().await?, caller, id, "rotate").await?;
+        let mut conn = self.store.read().await?;
+        let old = rotatable(&mut conn, caller, id, self.now()).await?;
+        drop(conn);
         let expires = self.settings().expires_rotated(&old, expires, self.now())?;
         let (text, kept) = self.mint(&old.successor(expires)?)?;
         let mut entry = self.entry(caller, Action::TokenRotated, Target::Token(id));
@@ -36,7 +38,7 @@ impl Authority {
             .write(
                 move |conn| -> Work<'_, (Token, Token), Error> {
                     Box::pin(async move {
-                        let old = manageable(conn, &caller, id, "rotate").await?;
+                        let old = rotatable(conn, &caller, id, entry.at).await?;
                         let successor = old.successor(expires)?;
                         if !tokens::revoke(conn, id, entry.at).await? {
                             return Err(AlreadyRevoked.into());
@@ -56,4 +58,22 @@ impl Authority {
             .await?;
         Ok(Issued { text, token })
     }
+}
+
+/// The token with this id, if the caller may rotate it. Ending somebody's
+/// token takes less than being handed the next one.
+async fn rotatable(
+    conn: &mut Conn,
+    caller: &Caller,
+    id: TokenId,
+    now: Timestamp,
+) -> Result<Token, Error> {
+    let token = rights::manageable(conn, caller, id, "rotate", now).await?;
+    if let Some(place) = rights::place_of(conn, token.subject).await?
+        && token.kind.descriptor().acts_as_owner()
+        && !caller.presents(id)
+    {
+        rights::require_reach(conn, caller, token.owner, place, now).await?;
+    }
+    Ok(token)
 }
