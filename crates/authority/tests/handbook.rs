@@ -30,6 +30,7 @@ fn every_error() -> Vec<Error> {
         Error::NotFound(Thing::Member),
         Error::RoleTooLow(AccessLevel::Owner),
         Error::AlreadyMember,
+        Error::AboveOwnRole,
         Error::NoKnownPrefix,
         Error::Invalid(Invalid::field("name", "can't be blank")),
         Error::AlreadyRevoked(AlreadyRevoked),
@@ -60,6 +61,7 @@ fn every_error() -> Vec<Error> {
             )
             | Error::RoleTooLow(_)
             | Error::AlreadyMember
+            | Error::AboveOwnRole
             | Error::NoKnownPrefix
             | Error::Invalid(_)
             | Error::AlreadyRevoked(_)
