@@ -34,9 +34,6 @@ pub(crate) struct BareArgs {
     /// Bytes of a header that makes the answer's head as long as tokenry's.
     #[arg(long, default_value_t = 0)]
     pub(crate) padding: usize,
-    /// Whether to limit the time a request's head may take, as tokenry does.
-    #[arg(long)]
-    pub(crate) timer: bool,
 }
 
 /// What a run measures, and how long.

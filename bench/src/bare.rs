@@ -1,8 +1,6 @@
 //! The bare handler: the same HTTP stack, started in the same way as
 //! tokenry's, with nothing behind it. What it answers is as long as what tokenry answers.
 
-use std::time::Duration;
-
 use axum::{
     Router,
     body::{Body, Bytes},
@@ -12,7 +10,7 @@ use axum::{
     routing::{get, post},
 };
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
-use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::rt::TokioIo;
 use tokio::net::TcpListener;
 use tower::Service as _;
 
@@ -36,7 +34,7 @@ pub(crate) fn serve(args: &BareArgs) -> Outcome<()> {
     tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()?
-        .block_on(listen(answer, args.timer))
+        .block_on(listen(answer))
 }
 
 fn padding(bytes: usize) -> Outcome<Option<HeaderValue>> {
@@ -46,18 +44,14 @@ fn padding(bytes: usize) -> Outcome<Option<HeaderValue>> {
     Ok(Some(HeaderValue::from_bytes(&vec![b'x'; bytes])?))
 }
 
-async fn listen(answer: Answer, timer: bool) -> Outcome<()> {
+async fn listen(answer: Answer) -> Outcome<()> {
     let app = Router::new()
         .route("/api/v4/personal_access_tokens/self", get(without_body))
         .route("/api/v4/admin/token", post(with_body))
         .with_state(answer);
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     announce(&listener)?;
-    let mut http = http1::Builder::new();
-    if timer {
-        http.timer(TokioTimer::new())
-            .header_read_timeout(Duration::from_secs(15));
-    }
+    let http = http1::Builder::new();
     loop {
         let (stream, peer) = listener.accept().await?;
         stream.set_nodelay(true)?;

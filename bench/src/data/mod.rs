@@ -28,7 +28,7 @@ use crate::{
 /// After this many days tokens begin to expire, so the data is made anew.
 const KEEPS: i64 = 25;
 /// Counts changes of the plan, which make older data useless.
-const EDITION: u32 = 1;
+const EDITION: u32 = 2;
 
 /// A filled data directory and what is in it.
 #[derive(Debug)]
@@ -119,6 +119,10 @@ async fn make(
     database_url: Option<&str>,
 ) -> Outcome<Plan> {
     eprintln!("making {tokens} tokens in {}", directory.display());
+    // Without its stamp, data that was made half-way isn't taken for whole.
+    if stamp_file(directory).exists() {
+        fs::remove_file(stamp_file(directory))?;
+    }
     remove(directory)?;
     // The first start makes the keys, the schema and root.
     house.serve(directory, database_url)?.stop()?;

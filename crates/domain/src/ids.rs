@@ -52,14 +52,6 @@ id! {
     UserId
 }
 id! {
-    /// Names one group.
-    GroupId
-}
-id! {
-    /// Names one project.
-    ProjectId
-}
-id! {
     /// Names one holder of tokens: an application, agent, runner, client or job.
     HolderId
 }

@@ -1,5 +1,6 @@
 //! What is done with tokens, whatever their kind.
 
+mod bots;
 mod delete;
 mod identify;
 mod in_place;
@@ -14,6 +15,7 @@ mod rotate;
 mod show;
 mod sole;
 
+pub use self::bots::NewAccessToken;
 pub use self::in_place::{NewPlaceToken, PlaceTokens};
 pub(crate) use self::list::{check_search, check_window};
 use tokenry_domain::{Kind, Scopes, Subject, Token, UserId, expiry::Expires};

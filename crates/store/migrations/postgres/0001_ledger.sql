@@ -75,7 +75,7 @@ CREATE TABLE audit_events (
     on_behalf_id   BIGINT,
     address        TEXT,
     request_id     TEXT    NOT NULL,
-    target_type    TEXT    NOT NULL,
+    target_type    TEXT    NOT NULL, -- no CHECK, for the reason that the kind has none
     target_id      BIGINT,
     before_json    TEXT,
     after_json     TEXT
