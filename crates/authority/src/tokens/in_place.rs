@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 use tokenry_domain::{
-    Kind, Scopes, Subject, Token, TokenId,
+    Kind, Scopes, Subject, Token, TokenId, UserId,
     expiry::Expires,
     page::{Page, Window},
     token_filter::{TokenFilter, TokenOrder},
@@ -127,11 +127,9 @@ impl PlaceTokens<'_> {
 
     /// What is asked for, answered for by the caller.
     pub(super) fn wanted(&self, new: NewPlaceToken) -> Result<Wanted, Error> {
-        let caller = self.caller.user();
-        let owner = caller.ok_or(Error::NotPermitted("answer for a token without a user"))?;
         Ok(Wanted {
             kind: self.kind,
-            owner: owner.id,
+            owner: answering(self.caller)?,
             subject: Some(self.standing.place.into()),
             name: new.name,
             description: new.description,
@@ -140,7 +138,7 @@ impl PlaceTokens<'_> {
         })
     }
 
-    async fn manageable(&self, id: TokenId) -> Result<Token, Error> {
+    pub(super) async fn manageable(&self, id: TokenId) -> Result<Token, Error> {
         rights::require_manager(self.kind, &self.standing)?;
         self.find(id).await
     }
@@ -154,4 +152,11 @@ impl PlaceTokens<'_> {
             Err(Error::NotFound(Thing::Token))
         }
     }
+}
+
+/// The user who answers for a token that the caller is to have: the server's
+/// console is nobody.
+pub(super) fn answering(caller: &Caller) -> Result<UserId, Error> {
+    let user = caller.user().map(|user| user.id);
+    user.ok_or(Error::NotPermitted("answer for a token without a user"))
 }

@@ -1,11 +1,11 @@
 //! Issuing a token.
 
 use tokenry_domain::{
-    Kind, Scopes, Subject,
+    Kind, Particulars, Scopes, Subject,
     audit::{Action, Target, token_facts},
     token::{Card, Draft},
 };
-use tokenry_store::{Work, audit};
+use tokenry_store::{Work, audit, particulars};
 
 use super::{Issued, Wanted, rights};
 use crate::{Authority, Caller, Error, Thing, places::held};
@@ -38,6 +38,17 @@ impl Authority {
     /// whose role there says so, while it is there; all else that the caller
     /// may is settled before.
     pub(crate) async fn issue(&self, caller: &Caller, wanted: Wanted) -> Result<Issued, Error> {
+        self.issue_with(caller, wanted, Particulars::default())
+            .await
+    }
+
+    /// As [`Authority::issue`], with what only few kinds have.
+    pub(super) async fn issue_with(
+        &self,
+        caller: &Caller,
+        wanted: Wanted,
+        particulars: Particulars,
+    ) -> Result<Issued, Error> {
         let draft = self.draft(wanted)?;
         let (text, kept) = self.mint(&draft)?;
         let mut entry = self.entry(caller, Action::TokenCreated, Target::Instance);
@@ -56,6 +67,9 @@ impl Authority {
                                 .await?;
                         }
                         let token = kept.insert(conn, &draft, entry.at).await?;
+                        if particulars != Particulars::default() {
+                            particulars::put(conn, token.id, &particulars).await?;
+                        }
                         entry.target = Target::Token(token.id);
                         entry.after = token_facts(&token);
                         audit::insert(conn, &entry).await?;

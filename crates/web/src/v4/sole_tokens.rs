@@ -55,9 +55,9 @@ macro_rules! sole_token_routes {
             ///
             /// Takes the scope `api`, since others may do with it what you may.
             #[utoipa::path(
-                                get, path = $one, tag = $tag,
-                                responses((status = 200, body = SecretBody<'_>), Refusals)
-                            )]
+                                        get, path = $one, tag = $tag,
+                                        responses((status = 200, body = SecretBody<'_>), Refusals)
+                                    )]
             pub(in crate::v4) async fn show(call: Call<Write>) -> Answer {
                 super::show(&call, Kind::$kind).await
             }
@@ -66,9 +66,9 @@ macro_rules! sole_token_routes {
             ///
             /// The one before works no more. Without one before, it is the first.
             #[utoipa::path(
-                                post, path = $reset, tag = $tag,
-                                responses((status = 201, body = SecretBody<'_>), Refusals)
-                            )]
+                                        post, path = $reset, tag = $tag,
+                                        responses((status = 201, body = SecretBody<'_>), Refusals)
+                                    )]
             pub(in crate::v4) async fn reset(call: Call<Write>) -> Answer {
                 super::reset(&call, Kind::$kind).await
             }
@@ -77,9 +77,9 @@ macro_rules! sole_token_routes {
             ///
             /// You have none then, until you reset it.
             #[utoipa::path(
-                                delete, path = $one, tag = $tag,
-                                responses((status = 204), Refusals)
-                            )]
+                                        delete, path = $one, tag = $tag,
+                                        responses((status = 204), Refusals)
+                                    )]
             pub(in crate::v4) async fn revoke(call: Call<Write>) -> Answer {
                 super::revoke(&call, Kind::$kind).await
             }
