@@ -14,10 +14,11 @@ fn routes() -> Vec<(String, String, Value)> {
         serde_json::from_value(api["paths"].clone()).unwrap();
     let mut routes = Vec::new();
     for (path, methods) in paths {
-        let path = path
-            .replace("{id}", "1")
-            .replace("{user_id}", "1")
-            .replace("{impersonation_token_id}", "1");
+        let parts = path.split('/').map(|part| match part {
+            id if id.starts_with('{') => "1",
+            name => name,
+        });
+        let path = parts.collect::<Vec<_>>().join("/");
         for (method, operation) in methods {
             if operation["security"].is_null() {
                 routes.push((method.to_uppercase(), path.clone(), operation));
@@ -102,7 +103,10 @@ both_engines! {
         let ida = app.user("ida").await;
         let (_, token) = app.token(ida.id, "api").await;
         let before = app.actions().await;
-        let complete = json!({ "user_id": 1, "access_level": 10, "name": "x", "path": "x" });
+        let complete = json!({
+            "user_id": 1, "access_level": 10, "name": "x", "path": "x", "description": "x",
+            "scopes": ["read_repository"],
+        });
         let mut asked = 0;
         for (method, path, _) in routes() {
             for (start, id, thing) in [

@@ -1,10 +1,10 @@
 //! `/user/feed_token` and `/user/incoming_email_token`.
 
 use futures_util::future::join_all;
-use serde_json::{Value, json};
-use tokenry_testkit::{Answer, App, both_engines};
+use serde_json::json;
+use tokenry_testkit::{App, both_engines};
 
-use crate::{message, unauthorized};
+use crate::{ended, identified, message, secret, unauthorized};
 
 /// Path, what a text begins with, and the name when it isn't there.
 const KINDS: [(&str, &str, &str); 2] = [
@@ -15,21 +15,6 @@ const KINDS: [(&str, &str, &str); 2] = [
         "404 Incoming Email Token Not Found",
     ),
 ];
-
-fn text(answer: &Answer) -> String {
-    answer.json()["token"].as_str().expect("a text").to_owned()
-}
-
-/// What the token information API says of a text.
-async fn identified(app: &App, text: &str) -> Value {
-    let body = json!({ "token": text });
-    app.post("admin/token")
-        .root()
-        .json(body)
-        .send()
-        .await
-        .json()
-}
 
 both_engines! {
     async fn one_is_made_shown_again_reset_and_revoked(app: App) {
@@ -44,16 +29,16 @@ both_engines! {
             assert_eq!(revoke().await.both(), message(404, missing));
             let first = reset().await;
             assert_eq!(first.code(), 201);
-            assert!(text(&first).starts_with(prefix), "{}", first.text);
+            assert!(secret(&first).starts_with(prefix), "{}", first.text);
             assert_eq!(show().await.both(), (200, first.json()));
             let second = reset().await;
             assert_eq!(second.code(), 201);
-            assert_ne!(text(&first), text(&second));
+            assert_ne!(secret(&first), secret(&second));
             assert_eq!(show().await.json(), second.json());
-            assert_eq!(identified(&app, &text(&first)).await["state"], "revoked");
-            assert_eq!(identified(&app, &text(&second)).await["state"], "active");
+            assert_eq!(identified(&app, &secret(&first)).await["state"], "revoked");
+            assert_eq!(identified(&app, &secret(&second)).await["state"], "active");
             assert_eq!((revoke().await.code(), show().await.code()), (204, 404));
-            assert_eq!(identified(&app, &text(&second)).await["state"], "revoked");
+            assert_eq!(identified(&app, &secret(&second)).await["state"], "revoked");
             assert_eq!(reset().await.code(), 201, "another can be made");
             assert_eq!(
                 app.actions().await[before..],
@@ -73,7 +58,7 @@ both_engines! {
                 let (_, token) = app.token(user.id, "api").await;
                 let made = app.post(&format!("{path}/reset")).token(&token).send().await;
                 assert_eq!(app.get(path).token(&token).send().await.json(), made.json());
-                texts.push(text(&made));
+                texts.push(secret(&made));
             }
             assert_ne!(texts[0], texts[1]);
             assert_eq!(app.get(path).root().send().await.code(), 404, "not root's");
@@ -100,18 +85,16 @@ both_engines! {
         let ida = app.user("ida").await;
         let (_, token) = app.token(ida.id, "api").await;
         for (path, ..) in KINDS {
-            let found = text(&app.post(&format!("{path}/reset")).token(&token).send().await);
+            let found = secret(&app.post(&format!("{path}/reset")).token(&token).send().await);
             let before = app.actions().await.len();
-            let body = json!({ "token": found });
             for _ in 0..2 {
-                let ended = app.delete("admin/token").root().json(body.clone()).send().await;
-                assert_eq!(ended.both(), (204, Value::Null));
+                assert_eq!(ended(&app, &found).await, 204);
             }
             assert_eq!(app.actions().await[before..], ["token_reset"], "the second time nothing happens");
             let next = app.get(path).token(&token).send().await;
-            assert_ne!(text(&next), found);
+            assert_ne!(secret(&next), found);
             assert_eq!(identified(&app, &found).await["state"], "revoked");
-            assert_eq!(identified(&app, &text(&next)).await["state"], "active");
+            assert_eq!(identified(&app, &secret(&next)).await["state"], "active");
         }
     }
 
@@ -119,7 +102,7 @@ both_engines! {
         let ida = app.user("ida").await;
         let (_, token) = app.token(ida.id, "api").await;
         for (path, ..) in KINDS {
-            let own = text(&app.post(&format!("{path}/reset")).token(&token).send().await);
+            let own = secret(&app.post(&format!("{path}/reset")).token(&token).send().await);
             for route in ["user", "personal_access_tokens/self", path] {
                 assert_eq!(app.get(route).token(&own).send().await.both(), unauthorized());
             }
@@ -137,11 +120,11 @@ both_engines! {
             let mut states = Vec::new();
             for answer in &answers {
                 assert_eq!(answer.code(), 201, "{}", answer.text);
-                states.push(identified(&app, &text(answer)).await["state"].clone());
+                states.push(identified(&app, &secret(answer)).await["state"].clone());
             }
             let active: Vec<_> = states.iter().filter(|state| **state == "active").collect();
             assert_eq!(active.len(), 1, "{states:?}");
-            let shown = text(&app.get(path).token(&token).send().await);
+            let shown = secret(&app.get(path).token(&token).send().await);
             assert_eq!(identified(&app, &shown).await["state"], "active");
         }
     }
