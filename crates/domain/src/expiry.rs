@@ -66,6 +66,13 @@ impl ExpiryPolicy {
         self.decide(wanted, default, today)
     }
 
+    /// The date a new token gets that is to live as long as is usual, whether
+    /// it has to end or not.
+    #[must_use]
+    pub fn longest(self, today: Date) -> Date {
+        days_after(today, self.longest_days.unwrap_or(LONGEST_DAYS))
+    }
+
     /// The expiry of a token that replaces another: the date asked for, else
     /// a week from today if expiry is required, else none.
     ///

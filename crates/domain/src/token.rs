@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// The longest name and description, in characters.
-const MOST_CHARACTERS: usize = 255;
+pub(crate) const MOST_CHARACTERS: usize = 255;
 /// How many addresses of last use are kept (spec/rest.md section 2.12).
 pub const MOST_ADDRESSES: usize = 5;
 /// Uses of a token from one address are recorded once in this long: one
@@ -212,15 +212,6 @@ impl From<Token> for Card {
     }
 }
 
-/// What only few kinds of token have beside the rest.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Particulars {
-    /// The username with which a deploy token is presented, where one was chosen.
-    pub username: Option<String>,
-    /// When a trigger was edited last, if it was.
-    pub updated_at: Option<Timestamp>,
-}
-
 /// Refusal to rotate a token that was revoked before.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("Token already revoked")]
@@ -301,7 +292,7 @@ impl Draft {
         expires_at: Option<Timestamp>,
     ) -> Result<Self, Invalid> {
         let checks = [
-            readable("name", &name, MOST_CHARACTERS),
+            check_name(&name),
             description.as_deref().map_or(Ok(()), check_description),
             check_scopes(kind, owner, scopes),
         ];
@@ -332,6 +323,14 @@ impl Draft {
         let subject = Some(subject.into());
         Self { subject, ..self }
     }
+}
+
+/// What a token may be called.
+///
+/// # Errors
+/// [`Invalid`] for a name that people can't read.
+pub fn check_name(name: &str) -> Result<(), Invalid> {
+    readable("name", name, MOST_CHARACTERS)
 }
 
 /// A description may be blank and have several lines, but isn't longer than a name.

@@ -22,6 +22,8 @@ pub struct TokenFilter {
     pub owner: Option<UserId>,
     /// Only those that belong to this.
     pub subject: Option<Subject>,
+    /// Only those that belong to nothing.
+    pub without_subject: bool,
     /// Only revoked ones, or only those that aren't.
     pub revoked: Option<bool>,
     /// Only those that work, or only those that don't.
@@ -154,6 +156,7 @@ impl TokenFilter {
             && self
                 .subject
                 .is_none_or(|subject| Some(subject) == token.subject)
+            && (!self.without_subject || token.subject.is_none())
             && self
                 .revoked
                 .is_none_or(|wanted| wanted == token.life.revoked_at.is_some())

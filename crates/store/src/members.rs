@@ -1,10 +1,18 @@
 //! Members, one at a time. A membership whose date has come counts as none.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use sqlx::FromRow;
 use tokenry_domain::{AccessLevel, Member, Place, UserId};
 
-use crate::{Conn, StoreError, dialect::on_engine, tokens::time};
+use crate::{
+    Conn, StoreError,
+    dialect::on_engine,
+    sql::{Sql, Value, bound},
+    standings::lasting,
+    tokens::time,
+};
 
 /// A row as it lies in the table.
 #[derive(Debug, FromRow)]
@@ -96,6 +104,43 @@ pub async fn find(
         })
     })
     .transpose()
+}
+
+/// The roles that were given in a place to each of these users. Who isn't a
+/// member has no entry.
+///
+/// # Errors
+/// [`StoreError`] of the engine.
+pub async fn levels(
+    conn: &mut Conn,
+    place: Place,
+    users: &[UserId],
+    now: Timestamp,
+) -> Result<BTreeMap<UserId, AccessLevel>, StoreError> {
+    let Some((first, rest)) = users.split_first() else {
+        return Ok(BTreeMap::new());
+    };
+    let (place_type, place_id) = place.parts();
+    let mut sql = Sql::default();
+    sql.push("SELECT user_id, access_level FROM members WHERE place_type = ")
+        .bind(Value::Text(place_type.to_owned()))
+        .push(" AND place_id = ")
+        .bind(Value::Number(place_id))
+        .push(" AND user_id IN (")
+        .bind(Value::Number(first.get()));
+    for user in rest {
+        sql.push(", ").bind(Value::Number(user.get()));
+    }
+    sql.push(")");
+    lasting(&mut sql, now);
+    let (text, values) = sql.finish();
+    let rows: Vec<(i64, i64)> = on_engine!(conn, c => {
+        let query = sqlx::query_as::<Db, (i64, i64)>(sqlx::AssertSqlSafe(text));
+        bound!(query, values).fetch_all(c).await
+    })?;
+    rows.into_iter()
+        .map(|(user, number)| Ok((UserId::from_row(user), level(number)?)))
+        .collect()
 }
 
 /// Ends a membership; answers whether there was one.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use tokenry_domain::{TokenId, token::Particulars};
+use tokenry_domain::{Particulars, TokenId};
 
 use crate::{
     Conn, StoreError,

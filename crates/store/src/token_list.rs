@@ -51,6 +51,9 @@ fn conditions(filter: &TokenFilter, now: Timestamp) -> Sql {
             .bind(Value::Text(sort.to_owned()));
         sql.condition("subject_id = ").bind(Value::Number(id));
     }
+    if filter.without_subject {
+        sql.condition("subject_type IS NULL");
+    }
     if !filter.kinds.is_empty() {
         sql.condition("kind IN (");
         for (place, kind) in filter.kinds.iter().enumerate() {

@@ -299,18 +299,25 @@ pub async fn revoke(conn: &mut Conn, id: TokenId, now: Timestamp) -> Result<bool
     Ok(kind.is_some())
 }
 
-/// Gives a token another name and owner; answers whether it was there.
+/// Gives a token another name; answers whether it was there.
+///
+/// # Errors
+/// [`StoreError`] of the engine.
+pub async fn rename(conn: &mut Conn, id: TokenId, name: &str) -> Result<bool, StoreError> {
+    const UPDATE: &str = "UPDATE tokens SET name = $2, folded = $3 WHERE id = $1";
+    let rows = on_engine!(conn, c => sqlx::query::<Db>(UPDATE)
+        .bind(id.get()).bind(name).bind(folded(name)).execute(c).await?.rows_affected());
+    Ok(rows == 1)
+}
+
+/// Gives a token another owner; answers whether it was there.
 ///
 /// # Errors
 /// [`StoreError::NoOwner`] if the owner was removed.
-pub async fn update(conn: &mut Conn, token: &Token) -> Result<bool, StoreError> {
-    const UPDATE: &str = "UPDATE tokens SET name = $2, folded = $3, owner_id = $4 WHERE id = $1";
+pub async fn hand_over(conn: &mut Conn, id: TokenId, owner: UserId) -> Result<bool, StoreError> {
+    const UPDATE: &str = "UPDATE tokens SET owner_id = $2 WHERE id = $1";
     let rows = on_engine!(conn, c => sqlx::query::<Db>(UPDATE)
-        .bind(token.id.get())
-        .bind(&token.name)
-        .bind(folded(&token.name))
-        .bind(token.owner.get())
-        .execute(c).await.map(|done| done.rows_affected()))
+        .bind(id.get()).bind(owner.get()).execute(c).await.map(|done| done.rows_affected()))
     .map_err(StoreError::or_no_owner)?;
     Ok(rows == 1)
 }

@@ -236,6 +236,18 @@ pub async fn hold(conn: &mut Conn, id: UserId) -> Result<bool, StoreError> {
     Ok(rows == 1)
 }
 
+/// Whether a user owns a token yet, or made something that holds tokens.
+///
+/// # Errors
+/// [`StoreError`] of the engine.
+pub async fn answers_for_something(conn: &mut Conn, id: UserId) -> Result<bool, StoreError> {
+    const SELECT: &str = "SELECT 1 FROM users WHERE id = $1 AND (\
+         EXISTS (SELECT 1 FROM tokens WHERE owner_id = $1) \
+         OR EXISTS (SELECT 1 FROM holders WHERE creator_id = $1))";
+    Ok(on_engine!(conn, c => sqlx::query::<Db>(SELECT)
+        .bind(id.get()).fetch_optional(c).await?.is_some()))
+}
+
 /// Removes a user, whose tokens, memberships and namespace must be gone; answers whether the user was there.
 ///
 /// # Errors

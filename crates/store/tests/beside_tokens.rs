@@ -10,10 +10,7 @@
 mod common;
 
 use common::{at, by_id, draft, raw, token, user};
-use tokenry_domain::{
-    Kind, Token, TokenId, UserId,
-    token::{Draft, Particulars},
-};
+use tokenry_domain::{Kind, Particulars, Token, TokenId, UserId, token::Draft};
 use tokenry_store::{Store, StoreError, particulars, sealed_copies, tokens, users};
 use tokenry_testkit::{StoreFixture, both_engines};
 use tokenry_token::{KeyId, Sealed};
@@ -84,21 +81,22 @@ both_engines! {
         assert!(particulars::of(&mut store.read().await.unwrap(), [one]).await.unwrap().is_empty());
     }
 
-    async fn a_token_gets_another_name_and_owner_and_nothing_else(fixture: StoreFixture) {
+    async fn a_token_gets_another_name_or_owner_and_nothing_else(fixture: StoreFixture) {
         let store = &fixture.store;
         let (ida, bo) = (user(store, "ida").await.id, user(store, "bo").await.id);
         let one = of_kind(store, Kind::PipelineTrigger, ida, 1).await;
         let other = of_kind(store, Kind::PipelineTrigger, ida, 2).await;
-        let after = Token { name: "Nächtlich".into(), owner: bo, ..one.clone() };
-        let update = after.clone();
-        assert!(change!(store, conn => tokens::update(conn, &update)).unwrap());
-        assert_eq!(by_id(store, &one).await, Some(after.clone()));
+        let (id, gone) = (one.id, TokenId::from_row(99));
+        assert!(change!(store, conn => tokens::rename(conn, id, "Nächtlich")).unwrap());
+        let renamed = Token { name: "Nächtlich".into(), ..one.clone() };
+        assert_eq!(by_id(store, &one).await, Some(renamed.clone()));
+        assert!(change!(store, conn => tokens::hand_over(conn, id, bo)).unwrap());
+        assert_eq!(by_id(store, &one).await, Some(Token { owner: bo, ..renamed }));
         assert_eq!(by_id(store, &other).await, Some(other));
-        let nobody = Token { owner: UserId::from_row(99), ..after.clone() };
-        let refused = change!(store, conn => tokens::update(conn, &nobody));
+        let refused = change!(store, conn => tokens::hand_over(conn, id, UserId::from_row(99)));
         assert!(matches!(refused, Err(StoreError::NoOwner)), "{refused:?}");
-        let gone = Token { id: TokenId::from_row(99), ..after };
-        assert!(!change!(store, conn => tokens::update(conn, &gone)).unwrap());
+        assert!(!change!(store, conn => tokens::rename(conn, gone, "x")).unwrap());
+        assert!(!change!(store, conn => tokens::hand_over(conn, gone, ida)).unwrap());
     }
 
     async fn the_newest_unrevoked_token_of_a_kind_is_that_users(fixture: StoreFixture) {

@@ -128,6 +128,7 @@ fn filter() -> impl Strategy<Value = (TokenFilter, Option<usize>)> {
                         kinds,
                         owner: None,
                         subject: subject.flatten(),
+                        without_subject: subject == Some(None),
                         revoked,
                         active,
                         words,

@@ -145,6 +145,18 @@ impl Index {
         });
     }
 
+    /// Forgets what is here of a token that got another name or owner: only
+    /// the database knows which of two such changes was the later one.
+    pub(crate) fn doubt(&self, digest: Digest) {
+        self.change(digest, |shard| {
+            shard.changes += 1;
+            if shard.get(digest).is_some_and(|slot| !slot.ask) {
+                self.take(shard, digest);
+            }
+            self.mark(shard, digest);
+        });
+    }
+
     /// Remembers that changes of a token come here in another order than that
     /// of their commits, as they can on PostgreSQL: whether it is yet to be
     /// put here or was taken out before, only the database knows.
@@ -332,6 +344,29 @@ mod tests {
             change(&index, digest(1));
             index.fill(ticket, digest(1), card());
             assert!(!works(&index, digest(1)));
+        }
+    }
+
+    #[test]
+    fn a_token_that_is_doubted_is_asked_for_whatever_came_before() {
+        let put: fn(&Index) = |index| index.insert(digest(1), card());
+        let end: fn(&Index) = |index| index.revoke(digest(1));
+        for before in [vec![], vec![put], vec![put, end], vec![end]] {
+            for capacity in [1_000, 1] {
+                let index = index(capacity);
+                before.iter().for_each(|change| change(&index));
+                index.doubt(digest(1));
+                let Found::Unsure(ticket) = index.find(digest(1)) else {
+                    panic!("only the database knows");
+                };
+                index.doubt(digest(1));
+                index.fill(ticket, digest(1), card());
+                assert!(!works(&index, digest(1)), "read before another change");
+                if let Found::Unsure(ticket) = index.find(digest(1)) {
+                    index.fill(ticket, digest(1), card());
+                }
+                assert!(works(&index, digest(1)));
+            }
         }
     }
 

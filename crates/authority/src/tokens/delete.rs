@@ -1,43 +1,61 @@
 //! Delete that deletes: the row goes. The audit trail keeps who and when.
 
+use serde_json::json;
 use tokenry_domain::{
-    Token, TokenId,
+    Token, TokenId, UserId,
     access::Need,
     audit::{Action, Target, token_facts},
 };
 use tokenry_store::{Work, audit, tokens};
 
-use super::revoke::manageable;
+use super::{bots, rights::manageable};
 use crate::{Authority, Caller, Error, Thing};
 
 impl Authority {
     /// Removes a token's row; an active token stops working in the same step.
     /// Unlike revoking, this takes away the record, so no token may do it to
-    /// itself without the scope for changes.
+    /// itself without the scope for changes. With its last token goes a bot.
     ///
     /// # Errors
     /// [`Error::Refused`], [`Error::NotFound`], [`Error::NotPermitted`], or a fault of ours.
     pub async fn delete_token(&self, caller: &Caller, id: TokenId) -> Result<(), Error> {
         caller.require_scope(Need::Write)?;
+        let bot = self.bot_of(&self.recall_token(id).await?).map(|bot| bot.id);
+        let turn = match bot {
+            Some(_) => Some(self.turn().await),
+            None => None,
+        };
         let mut entry = self.entry(caller, Action::TokenDeleted, Target::Token(id));
         let (caller, index, last_used) =
             (caller.clone(), self.index.clone(), self.last_used.clone());
+        let directory = self.directory.clone();
         self.store
             .write(
-                move |conn| -> Work<'_, Token, Error> {
+                move |conn| -> Work<'_, (Token, Option<UserId>), Error> {
                     Box::pin(async move {
-                        let token = manageable(conn, &caller, id, "delete").await?;
+                        let token = manageable(conn, &caller, id, "delete", entry.at).await?;
                         if !tokens::delete(conn, id).await? {
                             return Err(Error::NotFound(Thing::Token));
                         }
                         entry.before = token_facts(&token);
+                        let gone = match bot {
+                            Some(bot) if bots::remove_if_idle(conn, bot).await? => Some(bot),
+                            _ => None,
+                        };
+                        if let (Some(_), Some(facts)) = (gone, entry.before.as_object_mut()) {
+                            facts.insert("bot_deleted".to_owned(), json!(true));
+                        }
                         audit::insert(conn, &entry).await?;
-                        Ok(token)
+                        Ok((token, gone))
                     })
                 },
-                move |token| {
+                move |(token, gone)| {
+                    let _turn = turn;
                     index.remove(token.digest);
                     last_used.forget(token.id);
+                    if let Some(bot) = gone {
+                        directory.remove(*bot);
+                    }
                 },
             )
             .await

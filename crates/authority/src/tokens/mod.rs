@@ -1,17 +1,24 @@
 //! What is done with tokens, whatever their kind.
 
+mod bots;
 mod delete;
 mod identify;
+mod in_place;
+mod instance;
 mod issue;
 mod list;
 mod mint;
+mod particulars;
 mod reset;
 mod reveal;
 mod revoke;
+mod rights;
 mod rotate;
 mod show;
 mod sole;
 
+pub use self::bots::NewAccessToken;
+pub use self::in_place::{NewPlaceToken, PlaceTokens};
 pub(crate) use self::{
     list::{check_search, check_window},
     mint::{Belonging, Kept},

@@ -8,8 +8,7 @@ use tokenry_domain::{
 use tokenry_store::Work;
 
 use super::{
-    Issued,
-    revoke::manageable,
+    Issued, rights,
     rotate::{replace, take_over},
 };
 use crate::{Authority, Caller, Error};
@@ -21,7 +20,9 @@ impl Authority {
     /// # Errors
     /// [`Error::NotFound`], [`Error::NotPermitted`], or a fault of ours.
     pub async fn reset_token(&self, caller: &Caller, id: TokenId) -> Result<Option<Issued>, Error> {
-        let old = manageable(&mut self.store.read().await?, caller, id, "reset").await?;
+        let mut conn = self.store.read().await?;
+        let old = rights::manageable(&mut conn, caller, id, "reset", self.now()).await?;
+        drop(conn);
         if old.life.revoked_at.is_some() {
             return Ok(None);
         }
@@ -34,7 +35,7 @@ impl Authority {
             .write(
                 move |conn| -> Work<'_, (Token, Token), Error> {
                     Box::pin(async move {
-                        let old = manageable(conn, &caller, id, "reset").await?;
+                        let old = rights::manageable(conn, &caller, id, "reset", entry.at).await?;
                         replace(conn, old, expires, kept, entry).await
                     })
                 },

@@ -1,7 +1,5 @@
 //! Rotation: one token takes another's place, in one transaction.
 
-//! Rotation: one token takes another's place, in one transaction.
-
 use jiff::{Timestamp, civil::Date};
 use tokenry_domain::{
     Token, TokenId,
@@ -10,7 +8,7 @@ use tokenry_domain::{
 };
 use tokenry_store::{Conn, Work, audit, tokens};
 
-use super::{Issued, mint::Kept, revoke::manageable};
+use super::{Issued, mint::Kept, rights};
 use crate::{Authority, Caller, Error, index::Index};
 
 impl Authority {
@@ -20,15 +18,17 @@ impl Authority {
     ///
     /// # Errors
     /// [`Error::AlreadyRevoked`], [`Error::NotFound`],
-    /// [`Error::NotPermitted`], [`Error::Invalid`] for a bad date, or a fault
-    /// of ours.
+    /// [`Error::NotPermitted`], [`Error::AboveOwnRole`], [`Error::Invalid`] for
+    /// a bad date, or a fault of ours.
     pub async fn rotate_token(
         &self,
         caller: &Caller,
         id: TokenId,
         expires: Option<Date>,
     ) -> Result<Issued, Error> {
-        let old = manageable(&mut self.store.read().await?, caller, id, "rotate").await?;
+        let mut conn = self.store.read().await?;
+        let old = rotatable(&mut conn, caller, id, self.now()).await?;
+        drop(conn);
         let expires = self.settings().expires_rotated(&old, expires, self.now())?;
         let (text, kept) = self.mint(&old.successor(expires)?).await?;
         let entry = self.entry(caller, Action::TokenRotated, Target::Token(id));
@@ -38,7 +38,7 @@ impl Authority {
             .write(
                 move |conn| -> Work<'_, (Token, Token), Error> {
                     Box::pin(async move {
-                        let old = manageable(conn, &caller, id, "rotate").await?;
+                        let old = rotatable(conn, &caller, id, entry.at).await?;
                         replace(conn, old, expires, kept, entry).await
                     })
                 },
@@ -47,6 +47,24 @@ impl Authority {
             .await?;
         Ok(Issued { text, token })
     }
+}
+
+/// The token with this id, if the caller may rotate it. Ending somebody's
+/// token takes less than being handed the next one.
+async fn rotatable(
+    conn: &mut Conn,
+    caller: &Caller,
+    id: TokenId,
+    now: Timestamp,
+) -> Result<Token, Error> {
+    let token = rights::manageable(conn, caller, id, "rotate", now).await?;
+    if let Some(place) = rights::place_of(conn, token.subject).await?
+        && token.kind.descriptor().acts_as_owner()
+        && !caller.presents(id)
+    {
+        rights::require_reach(conn, caller, token.owner, place, now).await?;
+    }
+    Ok(token)
 }
 
 /// Puts another token in one's place, with the one row of the trail that

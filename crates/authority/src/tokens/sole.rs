@@ -2,7 +2,7 @@
 //! to which issues are mailed (spec/rest.md section 3.12).
 
 use tokenry_domain::{
-    Kind, Scopes, Token, UserId,
+    Kind, Scopes, Token,
     audit::{Action, Target, token_facts},
     expiry::Expires,
     token::Card,
@@ -12,6 +12,7 @@ use tokenry_token::Unsealable;
 
 use super::{
     Issued, Wanted,
+    in_place::answering,
     rotate::{replace, take_over},
 };
 use crate::{Authority, Caller, Error, Thing};
@@ -36,7 +37,7 @@ impl Authority {
     /// # Errors
     /// [`Error::NotPermitted`] on the console, or a fault of ours.
     pub async fn renew_sole_token(&self, caller: &Caller, kind: Kind) -> Result<Issued, Error> {
-        let owner = user(caller)?;
+        let owner = answering(caller)?;
         let draft = self.draft(Wanted {
             kind,
             owner,
@@ -89,15 +90,9 @@ impl Authority {
     }
 
     async fn sole_token(&self, caller: &Caller, kind: Kind) -> Result<Token, Error> {
-        let owner = user(caller)?;
+        let owner = answering(caller)?;
         let mut conn = self.store.read().await?;
         let found = tokens::newest_unrevoked(&mut conn, owner, kind).await?;
         found.ok_or(Error::NotFound(Thing::Token))
     }
-}
-
-/// The user who asks: the server's console is nobody.
-fn user(caller: &Caller) -> Result<UserId, Error> {
-    let user = caller.user().map(|user| user.id);
-    user.ok_or(Error::NotPermitted("have a token of one's own"))
 }

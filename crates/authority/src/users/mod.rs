@@ -2,13 +2,14 @@
 
 mod create;
 mod list;
+mod machine;
 mod remove;
 mod state;
 mod update;
 
 use tokenry_domain::user::Profile;
 
-pub(crate) use self::create::insert_person;
+pub(crate) use self::{create::insert_person, machine::noreply};
 
 /// What is asked for of a new user.
 #[derive(Debug)]

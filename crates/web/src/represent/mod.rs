@@ -1,10 +1,14 @@
 //! How things look on the wire.
 
+pub(crate) mod deploy_token;
 pub(crate) mod group;
 pub(crate) mod member;
 pub(crate) mod project;
+pub(crate) mod scim_token;
+pub(crate) mod secret;
 pub(crate) mod session;
 pub(crate) mod settings;
 pub(crate) mod time;
 pub(crate) mod token;
+pub(crate) mod trigger;
 pub(crate) mod user;

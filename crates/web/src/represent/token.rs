@@ -65,7 +65,7 @@ pub(crate) struct TokenBody<'t> {
 
 /// Scopes as an array of their names.
 #[derive(Debug)]
-struct Names(Scopes);
+pub(super) struct Names(pub(super) Scopes);
 
 impl Serialize for Names {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

@@ -2,6 +2,7 @@
 
 mod associations;
 mod current_user;
+mod deploy_tokens;
 mod group_edit;
 mod group_list;
 mod impersonation_tokens;
@@ -9,14 +10,17 @@ mod members;
 mod place_params;
 mod project_edit;
 mod project_list;
+mod scim_tokens;
 mod sessions;
 mod settings;
+mod sole_tokens;
 mod token_information;
 mod token_issue;
 mod token_list;
 mod token_revoke;
 mod token_rotate;
 mod token_show;
+mod triggers;
 mod user_edit;
 mod user_list;
 mod user_states;
@@ -31,6 +35,8 @@ use crate::{app::App, failure::Failure, params::Reader};
 pub(crate) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::default()
         .merge(tokens())
+        .merge(secrets())
+        .merge(deploy_tokens())
         .merge(users())
         .merge(groups())
         .merge(projects())
@@ -59,6 +65,36 @@ fn tokens() -> OpenApiRouter<App> {
             token_information::identify,
             token_information::revoke
         ))
+}
+
+/// Tokens that open nothing here.
+fn secrets() -> OpenApiRouter<App> {
+    use sole_tokens::{feed, incoming_email};
+    OpenApiRouter::default()
+        .routes(routes!(feed::show, feed::revoke))
+        .routes(routes!(feed::reset))
+        .routes(routes!(incoming_email::show, incoming_email::revoke))
+        .routes(routes!(incoming_email::reset))
+        .routes(routes!(triggers::list, triggers::issue))
+        .routes(routes!(triggers::show, triggers::change, triggers::remove))
+        .routes(routes!(triggers::take))
+        .routes(routes!(scim_tokens::list, scim_tokens::issue))
+        .routes(routes!(scim_tokens::revoke))
+        .routes(routes!(
+            scim_tokens::list_instance,
+            scim_tokens::issue_instance
+        ))
+        .routes(routes!(scim_tokens::revoke_instance))
+}
+
+fn deploy_tokens() -> OpenApiRouter<App> {
+    use deploy_tokens::{of_group, of_project};
+    OpenApiRouter::default()
+        .routes(routes!(deploy_tokens::list_all))
+        .routes(routes!(of_group::list, of_group::issue))
+        .routes(routes!(of_group::show, of_group::remove))
+        .routes(routes!(of_project::list, of_project::issue))
+        .routes(routes!(of_project::show, of_project::remove))
 }
 
 fn users() -> OpenApiRouter<App> {

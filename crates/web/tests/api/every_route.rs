@@ -14,10 +14,11 @@ fn routes() -> Vec<(String, String, Value)> {
         serde_json::from_value(api["paths"].clone()).unwrap();
     let mut routes = Vec::new();
     for (path, methods) in paths {
-        let path = path
-            .replace("{id}", "1")
-            .replace("{user_id}", "1")
-            .replace("{impersonation_token_id}", "1");
+        let parts = path.split('/').map(|part| match part {
+            id if id.starts_with('{') => "1",
+            name => name,
+        });
+        let path = parts.collect::<Vec<_>>().join("/");
         for (method, operation) in methods {
             if operation["security"].is_null() {
                 routes.push((method.to_uppercase(), path.clone(), operation));
@@ -40,14 +41,20 @@ const FOR_EVERYBODY: &[&str] = &[
     "DELETE /api/v4/user/sessions/1",
     "GET /api/v4/user",
     "GET /api/v4/user/sessions",
+    "GET /api/v4/user/feed_token",
+    "GET /api/v4/user/incoming_email_token",
     "GET /api/v4/users",
     "GET /api/v4/users/1",
     "GET /api/v4/version",
     "POST /api/v4/personal_access_tokens/1/rotate",
     "POST /api/v4/personal_access_tokens/self/rotate",
+    "POST /api/v4/user/feed_token/reset",
+    "POST /api/v4/user/incoming_email_token/reset",
     "POST /api/v4/user/personal_access_tokens",
     "DELETE /api/v4/personal_access_tokens/1",
     "DELETE /api/v4/personal_access_tokens/self",
+    "DELETE /api/v4/user/feed_token",
+    "DELETE /api/v4/user/incoming_email_token",
 ];
 
 /// The routes where a role decides, not whether somebody administers.
@@ -99,7 +106,10 @@ both_engines! {
         let ida = app.user("ida").await;
         let (_, token) = app.token(ida.id, "api").await;
         let before = app.actions().await;
-        let complete = json!({ "user_id": 1, "access_level": 10, "name": "x", "path": "x" });
+        let complete = json!({
+            "user_id": 1, "access_level": 10, "name": "x", "path": "x", "description": "x",
+            "scopes": ["read_repository"],
+        });
         let mut asked = 0;
         for (method, path, _) in routes() {
             for (start, id, thing) in [

@@ -10,6 +10,7 @@
 mod bad_input;
 mod credentials;
 mod current_user;
+mod deploy_tokens;
 mod every_route;
 mod group_edit;
 mod group_list;
@@ -21,8 +22,10 @@ mod paging;
 mod project_edit;
 mod project_list;
 mod races;
+mod scim_tokens;
 mod sessions;
 mod settings;
+mod sole_tokens;
 mod sudo;
 mod token_information;
 mod token_issue;
@@ -30,13 +33,14 @@ mod token_list;
 mod token_revoke;
 mod token_rotate;
 mod token_show;
+mod triggers;
 mod user_edit;
 mod user_list;
 mod user_states;
 mod version;
 
 use serde_json::{Value, json};
-use tokenry_testkit::Answer;
+use tokenry_testkit::{Answer, App};
 
 /// `{"message": text}` with a status.
 fn message(code: u16, text: &str) -> (u16, Value) {
@@ -58,12 +62,39 @@ fn forbidden() -> (u16, Value) {
 
 /// The body, with its secret taken out; there must be one.
 fn without_secret(answer: &Answer) -> Value {
-    let mut body = answer.json();
-    let secret = body["token"].as_str().expect("a secret").to_owned();
-    assert!(
-        secret.starts_with("glpat-") && secret.len() > 40,
-        "{secret}"
-    );
+    without_secret_of(answer, "glpat-")
+}
+
+/// The same, where it begins with another prefix.
+fn without_secret_of(answer: &Answer, prefix: &str) -> Value {
+    let (mut body, secret) = (answer.json(), secret(answer));
+    assert!(secret.starts_with(prefix) && secret.len() > 40, "{secret}");
     body["token"] = json!("[secret]");
     body
+}
+
+/// The secret in an answer.
+fn secret(answer: &Answer) -> String {
+    let body = answer.json();
+    body["token"].as_str().expect("a secret").to_owned()
+}
+
+/// What the token information API says of a text.
+async fn identified(app: &App, text: &str) -> Value {
+    let asking = app
+        .post("admin/token")
+        .root()
+        .json(json!({ "token": text }));
+    let answer = asking.send().await;
+    assert!([200, 404].contains(&answer.code()), "{}", answer.text);
+    answer.json()
+}
+
+/// What comes of ending a token by its text.
+async fn ended(app: &App, text: &str) -> u16 {
+    let asking = app
+        .delete("admin/token")
+        .root()
+        .json(json!({ "token": text }));
+    asking.send().await.code()
 }

@@ -1,0 +1,199 @@
+//! Project and group access tokens: each acts as a bot of its own, which is a
+//! member of the place and comes and goes with it (spec/rest.md section 3.2).
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use jiff::{Timestamp, civil::Date};
+use serde_json::{Value, json};
+use tokenry_domain::{
+    AccessLevel, Member, Place, Scopes, Token, User, UserId, UserType,
+    audit::{Action, Target, token_facts},
+    expiry::{self, Expires},
+    token::{Card, Draft},
+    user::Profile,
+};
+use tokenry_store::{Conn, StoreError, Work, audit, members, users};
+use tokenry_token::TokenText;
+
+use super::{Issued, NewPlaceToken, PlaceTokens, rights};
+use crate::{Authority, Caller, Error, places::held, users::noreply};
+
+/// What is asked for of a new project or group access token.
+#[derive(Debug, Clone)]
+pub struct NewAccessToken {
+    /// What it and its bot are called.
+    pub name: String,
+    /// What is said of it.
+    pub description: Option<String>,
+    /// What it may be used for.
+    pub scopes: Scopes,
+    /// The date it stops working at. Where nothing was said of one, the latest
+    /// that is allowed; `Some(None)` asks for none.
+    pub expires: Option<Option<Date>>,
+    /// The bot's role.
+    pub level: AccessLevel,
+    /// The server's name in the bot's address.
+    pub host: Option<String>,
+}
+
+impl PlaceTokens<'_> {
+    /// Issues a token with a bot that has a role here. No bot may do so, or a
+    /// token that is to end could outlive itself in others.
+    ///
+    /// # Errors
+    /// [`Error::RoleTooLow`], [`Error::NotPermitted`] for bots and the console,
+    /// [`Error::AboveOwnRole`], [`Error::Invalid`], or a fault of ours.
+    pub async fn issue_with_bot(&self, new: NewAccessToken) -> Result<Issued, Error> {
+        rights::require_manager(self.kind, &self.standing)?;
+        let creator = self.caller.user();
+        if creator.is_some_and(|user| user.user_type == UserType::ProjectBot) {
+            return Err(Error::NotPermitted("issue tokens as a bot"));
+        }
+        let profile = self.profile(&new)?;
+        let (place, level) = (self.standing.place, new.level);
+        // The caller stands in for a bot that isn't there yet.
+        let draft = self.authority.draft(self.wanted(self.sized(new))?)?;
+        let authority = self.authority.clone();
+        let turn = authority.turn().await;
+        let mut entry = authority.entry(self.caller, Action::TokenCreated, Target::Instance);
+        let caller = self.caller.clone();
+        let (index, directory) = (authority.index.clone(), authority.directory.clone());
+        let issued = authority
+            .clone()
+            .store
+            .write(
+                move |conn| -> Work<'_, (Bot, TokenText), Error> {
+                    Box::pin(async move {
+                        let (_, standing) = held(conn, &caller, &place.into(), entry.at).await?;
+                        rights::require_manager(draft.kind, &standing)?;
+                        if !standing.has(level) {
+                            return Err(Error::AboveOwnRole);
+                        }
+                        let bot = new_bot(conn, &caller, place, level, &profile, entry.at).await?;
+                        // The text names the bot.
+                        let draft = Draft {
+                            owner: bot.id,
+                            ..draft
+                        };
+                        let (text, kept) = authority.mint(&draft).await?;
+                        let token = kept.insert(conn, &draft, entry.at).await?;
+                        entry.target = Target::Token(token.id);
+                        entry.after = facts(&token, &bot, level);
+                        audit::insert(conn, &entry).await?;
+                        Ok((Bot { user: bot, token }, text))
+                    })
+                },
+                move |(bot, _)| {
+                    let _turn = turn;
+                    directory.put(bot.user.clone());
+                    index.insert(bot.token.digest, Card::from(bot.token.clone()));
+                },
+            )
+            .await;
+        let (bot, text) = issued?;
+        Ok(Issued {
+            text,
+            token: bot.token,
+        })
+    }
+
+    /// The roles of the bots that tokens act as. One that is no member any
+    /// more has no entry.
+    ///
+    /// # Errors
+    /// A fault of ours.
+    pub async fn levels(
+        &self,
+        tokens: impl IntoIterator<Item = &Token>,
+    ) -> Result<BTreeMap<UserId, AccessLevel>, Error> {
+        let bots: Vec<_> = tokens.into_iter().map(|token| token.owner).collect();
+        let mut conn = self.authority.store.read().await?;
+        let (place, now) = (self.standing.place, self.authority.now());
+        Ok(members::levels(&mut conn, place, &bots, now).await?)
+    }
+
+    /// Who the bot is to be. It is as much from outside as who makes it.
+    fn profile(&self, new: &NewAccessToken) -> Result<Profile, Error> {
+        let (sort, id) = self.standing.place.parts();
+        let username = self
+            .authority
+            .machine_username(&format!("{sort}_{id}_bot"))?;
+        Ok(Profile {
+            email: noreply(&username, new.host.as_deref()),
+            username,
+            name: new.name.clone(),
+            admin: false,
+            external: self.caller.user().is_some_and(|user| user.external),
+        })
+    }
+
+    /// The token, with the date that it gets if none was named.
+    fn sized(&self, new: NewAccessToken) -> NewPlaceToken {
+        let policy = self
+            .authority
+            .settings()
+            .expiry(self.kind.descriptor().lifetime);
+        let latest = || Some(policy.longest(expiry::date(self.authority.now())));
+        NewPlaceToken {
+            name: new.name,
+            description: new.description,
+            scopes: new.scopes,
+            expires: Expires::On(new.expires.unwrap_or_else(latest)),
+        }
+    }
+}
+
+/// A bot with its token.
+struct Bot {
+    user: User,
+    token: Token,
+}
+
+/// Adds a bot and makes it a member.
+async fn new_bot(
+    conn: &mut Conn,
+    caller: &Caller,
+    place: Place,
+    level: AccessLevel,
+    profile: &Profile,
+    now: Timestamp,
+) -> Result<User, StoreError> {
+    let bot = users::insert_bot(conn, UserType::ProjectBot, Some(place), profile, now).await?;
+    let member = Member {
+        user: bot.id,
+        place,
+        level,
+        created_at: now,
+        created_by: caller.user().map(|user| user.id),
+        expires_at: None,
+    };
+    members::insert(conn, &member, now).await?;
+    Ok(bot)
+}
+
+/// The facts of a token, and of the bot that came with it.
+fn facts(token: &Token, bot: &User, level: AccessLevel) -> Value {
+    let mut facts = token_facts(token);
+    if let Some(facts) = facts.as_object_mut() {
+        facts.insert("bot_username".to_owned(), json!(bot.username));
+        facts.insert("access_level".to_owned(), json!(level));
+    }
+    facts
+}
+
+impl Authority {
+    /// The bot whose last token this may be: with the token it would go.
+    pub(super) fn bot_of(&self, token: &Token) -> Option<Arc<User>> {
+        let owner = self.directory.get(token.owner)?;
+        (owner.user_type == UserType::ProjectBot).then_some(owner)
+    }
+}
+
+/// Removes a bot that has no token any more; answers whether it went.
+pub(super) async fn remove_if_idle(conn: &mut Conn, bot: UserId) -> Result<bool, StoreError> {
+    if users::answers_for_something(conn, bot).await? {
+        return Ok(false);
+    }
+    members::delete_some_of(conn, bot, u32::MAX).await?;
+    users::delete(conn, bot).await
+}

@@ -1,0 +1,60 @@
+//! SCIM tokens on the wire (spec/token-information-api.md section 2.14).
+
+use jiff::Timestamp;
+use serde::Serialize;
+use tokenry_domain::{Place, State, Subject, Token};
+use utoipa::ToSchema;
+
+use super::time::Moment;
+
+/// A SCIM token.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ScimToken)]
+pub(crate) struct ScimTokenBody<'t> {
+    /// The ledger row's id.
+    id: i64,
+    /// What it is called.
+    name: &'t str,
+    /// The group whose users it provisions; null for the whole instance.
+    group_id: Option<i64>,
+    /// When it was issued.
+    #[schema(value_type = String, format = DateTime)]
+    created_at: Moment,
+    /// When it was used last.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    last_used_at: Option<Moment>,
+    /// Whether somebody ended it.
+    revoked: bool,
+    /// Whether it works.
+    active: bool,
+    /// The secret; present in the one answer that hands it over.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    token: Option<&'t str>,
+}
+
+impl<'t> ScimTokenBody<'t> {
+    pub(crate) fn of(token: &'t Token, now: Timestamp) -> Self {
+        let group_id = match token.subject {
+            Some(Subject::Place(Place::Group(id))) => Some(id.get()),
+            _ => None,
+        };
+        Self {
+            id: token.id.get(),
+            name: &token.name,
+            group_id,
+            created_at: Moment(token.life.created_at),
+            last_used_at: token.last_use.at.map(Moment),
+            revoked: token.life.revoked_at.is_some(),
+            active: token.state(now) == State::Active,
+            token: None,
+        }
+    }
+
+    /// The same, with its secret.
+    pub(crate) fn with(self, text: &'t str) -> Self {
+        Self {
+            token: Some(text),
+            ..self
+        }
+    }
+}

@@ -1,0 +1,216 @@
+//! `/groups/:id/scim_tokens` and `/application/scim_tokens`: tokenry's own,
+//! since GitLab issues these on its pages only (spec/rest.md section 3.12).
+
+use tokenry_authority::{Error, Thing, tokens::NewPlaceToken};
+use tokenry_domain::{
+    Kind, PlaceRef, Scopes, Token,
+    expiry::Expires,
+    page::Page,
+    token_filter::{TokenFilter, TokenOrder},
+};
+use utoipa::ToSchema;
+
+use super::{place_params::place_name, token_id, token_revoke::end};
+use crate::{
+    access::{AdminRead, AdminWrite, Read, Write},
+    answer,
+    call::{Answer, Call},
+    failure::Failure,
+    openapi::{Paged, Refusals},
+    paging::{self, Paging},
+    params::Reader,
+    represent::scim_token::ScimTokenBody,
+};
+
+/// What the type of the rows is called.
+const TYPE: &str = "ScimToken";
+const NAME: &str = "token_id";
+
+/// What is asked for of a new SCIM token.
+#[derive(Debug, ToSchema)]
+#[expect(dead_code, reason = "it is what the document says")]
+struct NewScimToken {
+    /// What it is called; "SCIM token" by default.
+    name: Option<String>,
+}
+
+fn read(reader: &mut Reader<'_>) -> NewPlaceToken {
+    let name = reader.text("name");
+    NewPlaceToken {
+        name: name.unwrap_or(Kind::Scim.descriptor().title).to_owned(),
+        description: None,
+        scopes: Scopes::NONE,
+        expires: Expires::At(None),
+    }
+}
+
+/// List a group's SCIM tokens
+///
+/// For its owners.
+#[utoipa::path(
+    get, path = "/api/v4/groups/{id}/scim_tokens", tag = "SCIM tokens",
+    params(
+        ("id" = String, Path, description = "The id or the encoded full path."),
+        Paged,
+    ),
+    responses((status = 200, body = Vec<ScimTokenBody<'_>>), Refusals)
+)]
+pub(super) async fn list(call: Call<Read>) -> Answer {
+    let mut reader = call.params.reader();
+    let place = PlaceRef::Group(place_name(&mut reader, "id"));
+    let paging = Paging::read(&mut reader);
+    reader.finish()?;
+    let order = TokenOrder::default();
+    let window = paging.window(&order)?;
+    let authority = call.authority();
+    let standing = authority.place(&call.caller, &place).await?;
+    let tokens = authority.tokens_in(&call.caller, standing, Kind::Scim);
+    let listed = tokens.list(TokenFilter::default(), order, &window).await;
+    answer_list(&call, &paging, listed)
+}
+
+/// Issue a SCIM token for a group
+///
+/// For the owners of a group at the top. The answer holds its text, this once.
+#[utoipa::path(
+    post, path = "/api/v4/groups/{id}/scim_tokens", tag = "SCIM tokens",
+    params(("id" = String, Path, description = "The id or the encoded full path.")),
+    request_body = NewScimToken,
+    responses((status = 201, body = ScimTokenBody<'_>), Refusals)
+)]
+pub(super) async fn issue(call: Call<Write>) -> Answer {
+    let mut reader = call.params.reader();
+    let place = PlaceRef::Group(place_name(&mut reader, "id"));
+    let new = read(&mut reader);
+    reader.finish()?;
+    let standing = call.authority().place(&call.caller, &place).await?;
+    let issued = call
+        .change(|authority, caller| async move {
+            let tokens = authority.tokens_in(&caller, standing, Kind::Scim);
+            tokens.issue_at_top(new).await
+        })
+        .await?;
+    let body = ScimTokenBody::of(&issued.token, call.authority().now());
+    Ok(answer::created(&body.with(issued.text.reveal())))
+}
+
+/// Revoke a group's SCIM token
+///
+/// For its owners.
+#[utoipa::path(
+    delete, path = "/api/v4/groups/{id}/scim_tokens/{token_id}", tag = "SCIM tokens",
+    params(
+        ("id" = String, Path, description = "The id or the encoded full path."),
+        ("token_id" = i64, Path),
+        ("hard_delete" = Option<bool>, Query, description = "Whether the row goes too."),
+    ),
+    responses((status = 204), Refusals)
+)]
+pub(super) async fn revoke(call: Call<Write>) -> Answer {
+    let mut reader = call.params.reader();
+    let place = PlaceRef::Group(place_name(&mut reader, "id"));
+    let id = token_id(&mut reader, NAME);
+    let delete = reader.flag("hard_delete").unwrap_or_default();
+    reader.finish()?;
+    let standing = call.authority().place(&call.caller, &place).await?;
+    call.change(|authority, caller| async move {
+        let tokens = authority.tokens_in(&caller, standing, Kind::Scim);
+        if delete {
+            tokens.delete(id).await
+        } else {
+            tokens.revoke(id).await
+        }
+    })
+    .await
+    .map_err(missing)?;
+    Ok(answer::no_content())
+}
+
+/// List the instance's SCIM tokens
+///
+/// Those that belong to no group, for administrators.
+#[utoipa::path(
+    get, path = "/api/v4/application/scim_tokens", tag = "SCIM tokens",
+    params(Paged),
+    responses((status = 200, body = Vec<ScimTokenBody<'_>>), Refusals)
+)]
+pub(super) async fn list_instance(call: Call<AdminRead>) -> Answer {
+    let mut reader = call.params.reader();
+    let paging = Paging::read(&mut reader);
+    reader.finish()?;
+    let order = TokenOrder::default();
+    let window = paging.window(&order)?;
+    let filter = TokenFilter {
+        without_subject: true,
+        ..TokenFilter::default()
+    };
+    let (authority, caller) = (call.authority(), &call.caller);
+    let listed = authority.list_instance_tokens(caller, Kind::Scim, filter, order, &window);
+    answer_list(&call, &paging, listed.await)
+}
+
+/// Issue a SCIM token for the instance
+///
+/// For administrators. The answer holds its text, this once.
+#[utoipa::path(
+    post, path = "/api/v4/application/scim_tokens", tag = "SCIM tokens",
+    request_body = NewScimToken,
+    responses((status = 201, body = ScimTokenBody<'_>), Refusals)
+)]
+pub(super) async fn issue_instance(call: Call<AdminWrite>) -> Answer {
+    let mut reader = call.params.reader();
+    let new = read(&mut reader);
+    reader.finish()?;
+    let issued = call
+        .change(|authority, caller| async move {
+            authority
+                .issue_instance_token(&caller, Kind::Scim, new)
+                .await
+        })
+        .await?;
+    let body = ScimTokenBody::of(&issued.token, call.authority().now());
+    Ok(answer::created(&body.with(issued.text.reveal())))
+}
+
+/// Revoke a SCIM token of the instance
+///
+/// For administrators.
+#[utoipa::path(
+    delete, path = "/api/v4/application/scim_tokens/{token_id}", tag = "SCIM tokens",
+    params(
+        ("token_id" = i64, Path),
+        ("hard_delete" = Option<bool>, Query, description = "Whether the row goes too."),
+    ),
+    responses((status = 204), Refusals)
+)]
+pub(super) async fn revoke_instance(call: Call<AdminWrite>) -> Answer {
+    let mut reader = call.params.reader();
+    let id = token_id(&mut reader, NAME);
+    let delete = reader.flag("hard_delete").unwrap_or_default();
+    reader.finish()?;
+    let (authority, caller) = (call.authority(), &call.caller);
+    let token = authority.show_instance_token(caller, Kind::Scim, id).await;
+    end(&call, token.map_err(missing)?.id, delete)
+        .await
+        .map_err(missing)?;
+    Ok(answer::no_content())
+}
+
+fn answer_list<A>(
+    call: &Call<A>,
+    paging: &Paging<'_>,
+    listed: Result<Page<Token>, Error>,
+) -> Answer {
+    let page = listed.map_err(|error| paging::failed(error, TYPE))?;
+    let now = call.authority().now();
+    let rows = page.rows.iter();
+    let shown: Vec<_> = rows.map(|token| ScimTokenBody::of(token, now)).collect();
+    Ok(paging.answer(call, &TokenOrder::default(), &page, &shown))
+}
+
+fn missing(error: Error) -> Failure {
+    match error {
+        Error::NotFound(Thing::Token) => Failure::not_found("SCIM Token"),
+        other => other.into(),
+    }
+}
