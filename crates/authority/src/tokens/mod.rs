@@ -10,12 +10,14 @@ mod reveal;
 mod revoke;
 mod rotate;
 mod show;
+mod sign;
 mod sole;
 
 pub(crate) use self::{
     list::{check_search, check_window},
     mint::{Belonging, Kept},
     rotate::{replace, take_over},
+    sign::Signer,
 };
 use tokenry_domain::{Kind, Scopes, Subject, Token, UserId, expiry::Expires};
 use tokenry_token::TokenText;
