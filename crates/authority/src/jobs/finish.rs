@@ -2,14 +2,14 @@
 
 use jiff::Timestamp;
 use tokenry_domain::{
-    HolderId, Kind, Token,
+    HolderId, Kind, Project, Token,
     audit::{Action, Entry, Target, holder_facts},
     holder::{Holder, HolderKind},
     job::Outcome,
 };
 use tokenry_store::{Conn, StoreError, Work, audit, holders, tokens};
 
-use super::of_token::subject_of;
+use super::of_token::{project_of, subject_of};
 use crate::{
     Authority, Caller, Error, Thing,
     holders::{find, manageable},
@@ -27,26 +27,28 @@ impl Authority {
         caller: &Caller,
         id: HolderId,
         outcome: Outcome,
-    ) -> Result<Holder, Error> {
+    ) -> Result<(Holder, Project), Error> {
         let target = Target::Holder(HolderKind::Job, id);
         let entry = self.entry(caller, Action::HolderEnded, target);
         let (caller, index) = (caller.clone(), self.index.clone());
         self.store
             .write(
-                move |conn| -> Work<'_, (Holder, Vec<Token>), Error> {
+                move |conn| -> Work<'_, (Holder, Project, Vec<Token>), Error> {
                     Box::pin(async move {
                         let job = endable(conn, &caller, id, entry.at).await?;
-                        end(conn, &job, outcome, entry).await
+                        let project = project_of(conn, &job).await?;
+                        let (job, ended) = end(conn, &job, outcome, entry).await?;
+                        Ok((job, project, ended))
                     })
                 },
-                move |(_, ended)| {
+                move |(_, _, ended)| {
                     for token in ended {
                         index.revoke(token.digest);
                     }
                 },
             )
             .await
-            .map(|(job, _)| job)
+            .map(|(job, project, _)| (job, project))
     }
 }
 

@@ -1,7 +1,7 @@
 //! From a job's token to the job.
 
 use tokenry_domain::{
-    HolderId, Kind, Project, Subject, TokenId,
+    HolderId, Kind, Place, Project, Subject, TokenId,
     holder::{Holder, HolderKind},
     job::Outcome,
 };
@@ -31,11 +31,8 @@ impl Authority {
         let job = holders::by_id(&mut conn, id).await?;
         let job = job.filter(|holder| holder.kind() == HolderKind::Job);
         let job = job.ok_or(NO_JOB)?;
-        let project = match job.place {
-            Some(tokenry_domain::Place::Project(id)) => projects::by_id(&mut conn, id).await?,
-            _ => None,
-        };
-        Ok((job, project.ok_or(NO_JOB)?))
+        let project = project_of(&mut conn, &job).await?;
+        Ok((job, project))
     }
 
     /// Ends the job that a token belongs to: somebody found the token. One that
@@ -55,6 +52,15 @@ impl Authority {
             Err(other) => Err(other),
         }
     }
+}
+
+/// The project that a job runs in.
+pub(super) async fn project_of(conn: &mut Conn, job: &Holder) -> Result<Project, Error> {
+    let project = match job.place {
+        Some(Place::Project(id)) => projects::by_id(conn, id).await?,
+        _ => None,
+    };
+    project.ok_or(NO_JOB)
 }
 
 /// What a token belongs to.

@@ -1,5 +1,9 @@
 //! How things look on the wire.
 
+pub(crate) mod group;
+pub(crate) mod job;
+pub(crate) mod member;
+pub(crate) mod project;
 pub(crate) mod session;
 pub(crate) mod settings;
 pub(crate) mod time;

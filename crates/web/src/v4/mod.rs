@@ -2,7 +2,15 @@
 
 mod associations;
 mod current_user;
+mod group_edit;
+mod group_list;
 mod impersonation_tokens;
+mod job_edit;
+mod job_show;
+mod members;
+mod place_params;
+mod project_edit;
+mod project_list;
 mod sessions;
 mod settings;
 mod token_information;
@@ -26,6 +34,9 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::default()
         .merge(tokens())
         .merge(users())
+        .merge(groups())
+        .merge(projects())
+        .merge(jobs())
         .merge(instance())
 }
 
@@ -72,6 +83,54 @@ fn users() -> OpenApiRouter<App> {
         .routes(routes!(user_states::unban))
         .routes(routes!(user_states::activate))
         .routes(routes!(user_states::deactivate))
+}
+
+fn groups() -> OpenApiRouter<App> {
+    OpenApiRouter::default()
+        .routes(routes!(group_list::list, group_edit::create))
+        .routes(routes!(
+            group_list::show,
+            group_edit::update,
+            group_edit::remove
+        ))
+        .routes(routes!(group_list::subgroups))
+        .routes(routes!(project_list::of_group))
+        .routes(routes!(members::of_group::list, members::of_group::add))
+        .routes(routes!(members::of_group::list_all))
+        .routes(routes!(
+            members::of_group::show,
+            members::of_group::change,
+            members::of_group::remove
+        ))
+        .routes(routes!(members::of_group::show_any))
+}
+
+fn projects() -> OpenApiRouter<App> {
+    OpenApiRouter::default()
+        .routes(routes!(project_list::list, project_edit::create))
+        .routes(routes!(
+            project_list::show,
+            project_edit::update,
+            project_edit::remove
+        ))
+        .routes(routes!(project_edit::archive))
+        .routes(routes!(project_edit::unarchive))
+        .routes(routes!(members::of_project::list, members::of_project::add))
+        .routes(routes!(members::of_project::list_all))
+        .routes(routes!(
+            members::of_project::show,
+            members::of_project::change,
+            members::of_project::remove
+        ))
+        .routes(routes!(members::of_project::show_any))
+}
+
+fn jobs() -> OpenApiRouter<App> {
+    OpenApiRouter::default()
+        .routes(routes!(job_show::list, job_edit::start))
+        .routes(routes!(job_show::show))
+        .routes(routes!(job_show::own))
+        .routes(routes!(job_edit::finish))
 }
 
 fn instance() -> OpenApiRouter<App> {
