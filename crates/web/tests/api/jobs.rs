@@ -107,6 +107,21 @@ both_engines! {
         assert_eq!(own(&app, &forged).send().await.both(), unauthorized());
     }
 
+    async fn a_new_server_key_leaves_tokens_as_they_are(app: App) {
+        let setting = setting(&app).await;
+        let (_, before) = started(&app, &setting).await;
+        let console = app.fixture.console();
+        let keep = |_: &_| Ok::<(), tokenry_authority::Error>(());
+        app.fixture.authority.rotate_digest_key(&console, keep).await.unwrap();
+        let (_, after) = started(&app, &setting).await;
+        for token in [&before, &after] {
+            assert!(read_offline(&app, token).await.is_some());
+            assert_eq!(own(&app, token).send().await.code(), 200);
+        }
+        let keys = app.get("/oauth/discovery/keys").send().await.json();
+        assert_eq!(keys["keys"].as_array().unwrap().len(), 2);
+    }
+
     async fn its_token_is_taken_wherever_gitlab_takes_it(app: App) {
         let setting = setting(&app).await;
         let (id, token) = started(&app, &setting).await;
