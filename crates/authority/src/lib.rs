@@ -16,6 +16,7 @@ mod error;
 mod guesses;
 pub mod holders;
 mod index;
+pub mod jobs;
 mod last_used;
 mod password;
 pub mod places;

@@ -88,6 +88,8 @@ actions! {
     HolderCreated = "holder_created",
     /// What holds a token of its own was changed.
     HolderUpdated = "holder_updated",
+    /// What holds a token of its own came to its end, and its tokens.
+    HolderEnded = "holder_ended",
     /// Tokens of what holds them and is being removed were removed.
     HolderPartlyDeleted = "holder_partly_deleted",
     /// What holds a token of its own was removed, with its tokens.

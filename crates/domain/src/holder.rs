@@ -17,6 +17,7 @@ use crate::{
 };
 pub use crate::{
     application::Application,
+    job::Job,
     runner::{Runner, RunnerType},
 };
 
@@ -186,7 +187,8 @@ impl Details {
             Self::Application(application) => application.check(name),
             Self::ClusterAgent(_) => check_agent_name(name),
             Self::Runner(runner) => runner.check(name),
-            Self::FeatureFlagsClient(_) | Self::Job(_) => Ok(()),
+            Self::Job(job) => job.check(name),
+            Self::FeatureFlagsClient(_) => Ok(()),
         }
     }
 }
@@ -251,19 +253,6 @@ pub struct ClusterAgent {}
 /// What is known of a feature flags client.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FeatureFlagsClient {}
-
-/// What is known of a job.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Job {
-    /// The branch or tag it runs for.
-    pub r#ref: String,
-    /// The user it runs for.
-    pub user: UserId,
-    /// How long it may run, in seconds.
-    pub timeout: i64,
-    /// How it ended: `success`, `failed` or `canceled`.
-    pub outcome: Option<String>,
-}
 
 impl NewHolder {
     /// The same, if the rules allow it.

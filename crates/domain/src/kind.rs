@@ -249,6 +249,12 @@ const SEEN_BY_DEVELOPERS: Keepers = Keepers::Members {
     manage: [Maintainer, Owner],
 };
 
+/// Developers of a project or group.
+const DEVELOPERS: Keepers = Keepers::Members {
+    see: [Developer, Developer],
+    manage: [Developer, Developer],
+};
+
 /// Every kind, in the order of its number.
 pub static KINDS: [Descriptor; 18] = [
     Descriptor {
@@ -390,7 +396,7 @@ pub static KINDS: [Descriptor; 18] = [
         writing: Writing::Signed,
         opens: Opens::Job,
         ending: Ending::Finish,
-        keepers: SEEN_BY_DEVELOPERS,
+        keepers: DEVELOPERS,
         lifetime: Lifetime::Settled,
         ..SECRET
     },

@@ -14,6 +14,7 @@ pub mod group;
 pub mod holder;
 pub mod ids;
 pub mod invalid;
+pub mod job;
 pub mod kind;
 pub mod member;
 pub mod namespace;

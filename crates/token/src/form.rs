@@ -6,8 +6,8 @@ use crate::prefix::is_plain;
 use crate::{Payload, Prefix, Prefixes, decode, signed};
 
 /// The longest text that [`recognise`] looks at, in bytes. The longest routable
-/// token has 288; a signed one has about 500.
-pub const MAX_TEXT_BYTES: usize = 1024;
+/// token has 288; a signed one has about 700, and more where it states long names.
+pub const MAX_TEXT_BYTES: usize = 4096;
 
 /// How many characters follow the prefix of a legacy token.
 const LEGACY_CHARS: usize = 20;

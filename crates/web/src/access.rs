@@ -37,6 +37,10 @@ access! {
     ReadUsers: ReadUsers;
     /// Changes something.
     Write: Write;
+    /// Reads, also with a job's token.
+    ReadOrJob: Read, JOBS;
+    /// Changes something, also with a job's token.
+    WriteOrJob: Write, JOBS;
     /// Concerns the presented token alone.
     Own: Own;
     /// Rotates any token the caller may rotate.

@@ -145,7 +145,9 @@ fn sign(response: &mut Response, id: RequestId) {
     const REQUEST_ID: HeaderName = HeaderName::from_static(request_id::HEADER);
     let headers = response.headers_mut();
     headers.insert(REQUEST_ID, id.header());
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers
+        .entry(header::CACHE_CONTROL)
+        .or_insert(HeaderValue::from_static("no-store"));
     headers.insert(
         header::X_CONTENT_TYPE_OPTIONS,
         HeaderValue::from_static("nosniff"),

@@ -14,6 +14,7 @@ mod credential;
 mod failure;
 mod frame;
 mod health;
+mod keys;
 mod openapi;
 mod options;
 mod origin;

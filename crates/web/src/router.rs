@@ -13,7 +13,7 @@ use crate::{
     app::App,
     call::{unknown_route, wrong_method},
     frame::{Frame, Framed},
-    health, openapi as document,
+    health, keys, openapi as document,
     request_id::RequestIds,
     v4,
 };
@@ -50,4 +50,5 @@ fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::default()
         .merge(v4::routes())
         .merge(health::routes())
+        .merge(keys::routes())
 }

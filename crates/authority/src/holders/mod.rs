@@ -18,7 +18,7 @@ use tokenry_domain::{
 };
 
 pub use self::list::Of;
-pub(crate) use self::rights::{Right, require};
+pub(crate) use self::rights::{Right, find, manageable, require};
 use crate::tokens::Issued;
 
 /// What is asked for of a new holder.

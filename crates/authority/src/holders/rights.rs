@@ -54,7 +54,7 @@ pub(crate) fn require(
 
 /// The holder of this kind and id in a transaction that holds it, if the
 /// caller may manage it.
-pub(super) async fn manageable(
+pub(crate) async fn manageable(
     conn: &mut Conn,
     caller: &Caller,
     kind: HolderKind,
@@ -80,7 +80,7 @@ pub(super) async fn manageable(
 }
 
 /// The holder of this kind and id.
-pub(super) async fn find(conn: &mut Conn, kind: HolderKind, id: HolderId) -> Result<Holder, Error> {
+pub(crate) async fn find(conn: &mut Conn, kind: HolderKind, id: HolderId) -> Result<Holder, Error> {
     let found = holders::by_id(conn, id).await?;
     found
         .filter(|holder| holder.kind() == kind)

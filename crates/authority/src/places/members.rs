@@ -222,7 +222,8 @@ async fn member(
     found.ok_or(Error::NotFound(Thing::Member))
 }
 
-async fn named(conn: &mut Conn, name: &UserName) -> Result<User, Error> {
+/// The user that a request names.
+pub(crate) async fn named(conn: &mut Conn, name: &UserName) -> Result<User, Error> {
     let found = match name {
         UserName::Id(id) => users::by_id(conn, *id).await?,
         UserName::Username(name) => users::by_username(conn, name).await?,

@@ -12,8 +12,9 @@ use tokenry_domain::{AccessLevel, NamespaceId, PlaceName, UserId, Visibility, pl
 
 pub use self::standing::Standing;
 pub(crate) use self::{
+    members::named,
     remove::{CHUNK, with_swept},
-    standing::{Found, held, standing_in},
+    standing::{Found, held, held_project, standing_in},
 };
 
 /// What is asked for of a new group.

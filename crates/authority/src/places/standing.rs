@@ -144,7 +144,8 @@ pub(super) async fn held_group(
     Ok((group, standing))
 }
 
-pub(super) async fn held_project(
+/// As [`held`], for a project.
+pub(crate) async fn held_project(
     conn: &mut Conn,
     caller: &Caller,
     name: &PlaceName,

@@ -23,7 +23,8 @@ impl Authority {
     }
 
     /// Ends the token with this text, for administrators: it is revoked, and
-    /// where its kind says so, another takes its place, whose text isn't told.
+    /// where its kind says so, another takes its place, whose text isn't told,
+    /// or what it belongs to ends with it.
     /// What is revoked already stays so.
     ///
     /// # Errors
@@ -32,7 +33,8 @@ impl Authority {
         let card = self.identify_token(caller, text).await?;
         match card.kind.descriptor().ending {
             Ending::Reset => drop(self.reset_token(caller, card.id).await?),
-            Ending::Revoke | Ending::Finish => self.revoke_token(caller, card.id).await?,
+            Ending::Finish => self.cancel_job_of(caller, card.id).await?,
+            Ending::Revoke => self.revoke_token(caller, card.id).await?,
         }
         Ok(card.id)
     }

@@ -24,6 +24,11 @@ pub(crate) struct Kept {
 }
 
 impl Kept {
+    /// Of a text that isn't shown again.
+    pub(crate) const fn unsealed(mark: Mark) -> Self {
+        Self { mark, sealed: None }
+    }
+
     /// Adds the token to the ledger.
     pub(crate) async fn insert(
         self,

@@ -15,6 +15,7 @@ mod revoke;
 mod rights;
 mod rotate;
 mod show;
+mod sign;
 mod sole;
 
 pub use self::bots::NewAccessToken;
@@ -23,6 +24,7 @@ pub(crate) use self::{
     list::{check_search, check_window},
     mint::{Belonging, Kept},
     rotate::{replace, take_over},
+    sign::Signer,
 };
 use tokenry_domain::{Kind, Scopes, Subject, Token, UserId, expiry::Expires};
 use tokenry_token::TokenText;

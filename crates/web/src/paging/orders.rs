@@ -4,6 +4,7 @@ use std::marker::PhantomData;
 
 use tokenry_domain::{
     Member, Token, User,
+    holder::Holder,
     page::{Direction, Position, SortValue},
     place_order::{PlaceOrder, PlaceSortKey, Sorted},
     token_filter::{SortKey, TokenOrder},
@@ -106,6 +107,32 @@ impl KeysetOrder for MemberOrder {
         Position {
             value: SortValue::Number(user.id.get()),
             id: user.id.get(),
+        }
+    }
+}
+
+/// The order of what holds tokens: by their ids, this way.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct HolderOrder(pub(crate) Direction);
+
+impl KeysetOrder for HolderOrder {
+    type Row = Holder;
+
+    fn name(&self) -> &'static str {
+        match self.0 {
+            Direction::Ascending => "holder_id_asc",
+            Direction::Descending => "holder_id_desc",
+        }
+    }
+
+    fn is_by_id(&self) -> bool {
+        true
+    }
+
+    fn position(&self, holder: &Holder) -> Position {
+        Position {
+            value: SortValue::Number(holder.id.get()),
+            id: holder.id.get(),
         }
     }
 }

@@ -6,6 +6,8 @@ mod deploy_tokens;
 mod group_edit;
 mod group_list;
 mod impersonation_tokens;
+mod job_edit;
+mod job_show;
 mod members;
 mod place_params;
 mod project_edit;
@@ -40,6 +42,7 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         .merge(users())
         .merge(groups())
         .merge(projects())
+        .merge(jobs())
         .merge(instance())
 }
 
@@ -156,6 +159,14 @@ fn projects() -> OpenApiRouter<App> {
             members::of_project::remove
         ))
         .routes(routes!(members::of_project::show_any))
+}
+
+fn jobs() -> OpenApiRouter<App> {
+    OpenApiRouter::default()
+        .routes(routes!(job_show::list, job_edit::start))
+        .routes(routes!(job_show::show))
+        .routes(routes!(job_show::own))
+        .routes(routes!(job_edit::finish))
 }
 
 fn instance() -> OpenApiRouter<App> {

@@ -38,6 +38,7 @@ const FOR_EVERYBODY: &[&str] = &[
     "GET /api/v4/personal_access_tokens/self",
     "GET /api/v4/personal_access_tokens/self/associations",
     "DELETE /api/v4/session",
+    "GET /api/v4/job",
     "DELETE /api/v4/user/sessions/1",
     "GET /api/v4/user",
     "GET /api/v4/user/sessions",
@@ -58,7 +59,7 @@ const FOR_EVERYBODY: &[&str] = &[
 ];
 
 /// The routes where a role decides, not whether somebody administers.
-const BY_ROLE: [&str; 2] = ["/api/v4/groups", "/api/v4/projects"];
+const BY_ROLE: [&str; 3] = ["/api/v4/groups", "/api/v4/jobs", "/api/v4/projects"];
 
 both_engines! {
     async fn strangers_are_told_nothing(app: App) {
@@ -108,7 +109,7 @@ both_engines! {
         let before = app.actions().await;
         let complete = json!({
             "user_id": 1, "access_level": 10, "name": "x", "path": "x", "description": "x",
-            "scopes": ["read_repository"],
+            "scopes": ["read_repository"], "ref": "x",
         });
         let mut asked = 0;
         for (method, path, _) in routes() {

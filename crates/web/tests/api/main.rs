@@ -16,6 +16,8 @@ mod group_edit;
 mod group_list;
 mod health;
 mod impersonation_tokens;
+mod jobs;
+mod keys;
 mod members;
 mod openapi;
 mod paging;

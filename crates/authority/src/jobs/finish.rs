@@ -1,0 +1,102 @@
+//! Ending a job, and with it its token.
+
+use jiff::Timestamp;
+use tokenry_domain::{
+    HolderId, Kind, Project, Token,
+    audit::{Action, Entry, Target, holder_facts},
+    holder::{Holder, HolderKind},
+    job::Outcome,
+};
+use tokenry_store::{Conn, StoreError, Work, audit, holders, tokens};
+
+use super::of_token::{project_of, subject_of};
+use crate::{
+    Authority, Caller, Error, Thing,
+    holders::{find, manageable},
+};
+
+impl Authority {
+    /// Ends a job that runs, for developers of its project and for the job
+    /// itself. From the moment this answers, its token is refused.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], [`Error::RoleTooLow`], [`Error::JobEnded`], or a
+    /// fault of ours.
+    pub async fn finish_job(
+        &self,
+        caller: &Caller,
+        id: HolderId,
+        outcome: Outcome,
+    ) -> Result<(Holder, Project), Error> {
+        let target = Target::Holder(HolderKind::Job, id);
+        let entry = self.entry(caller, Action::HolderEnded, target);
+        let (caller, index) = (caller.clone(), self.index.clone());
+        self.store
+            .write(
+                move |conn| -> Work<'_, (Holder, Project, Vec<Token>), Error> {
+                    Box::pin(async move {
+                        let job = endable(conn, &caller, id, entry.at).await?;
+                        let project = project_of(conn, &job).await?;
+                        let (job, ended) = end(conn, &job, outcome, entry).await?;
+                        Ok((job, project, ended))
+                    })
+                },
+                move |(_, _, ended)| {
+                    for token in ended {
+                        index.revoke(token.digest);
+                    }
+                },
+            )
+            .await
+            .map(|(job, project, _)| (job, project))
+    }
+}
+
+/// The job, in a transaction that holds it, if the caller may end it.
+async fn endable(
+    conn: &mut Conn,
+    caller: &Caller,
+    id: HolderId,
+    now: Timestamp,
+) -> Result<Holder, Error> {
+    let own = caller.token().filter(|card| card.kind == Kind::Job);
+    match own {
+        None => manageable(conn, caller, HolderKind::Job, id, now).await,
+        Some(card) => {
+            holders::hold(conn, id).await?;
+            if subject_of(conn, card.id).await? == Some(id.into()) {
+                find(conn, HolderKind::Job, id).await
+            } else {
+                Err(Error::NotFound(Thing::Holder(HolderKind::Job)))
+            }
+        }
+    }
+}
+
+/// Ends a job that is held, and its tokens.
+async fn end(
+    conn: &mut Conn,
+    before: &Holder,
+    outcome: Outcome,
+    mut entry: Entry,
+) -> Result<(Holder, Vec<Token>), Error> {
+    let after = before.finished(outcome, entry.at).ok_or(Error::JobEnded)?;
+    holders::update(conn, &after, entry.at).await?;
+    let ended = revoke_all(conn, after.id, entry.at).await?;
+    entry.before = holder_facts(before);
+    entry.after = holder_facts(&after);
+    audit::insert(conn, &entry).await?;
+    Ok((after, ended))
+}
+
+async fn revoke_all(
+    conn: &mut Conn,
+    id: HolderId,
+    now: Timestamp,
+) -> Result<Vec<Token>, StoreError> {
+    let ended = tokens::unrevoked_of(conn, id.into()).await?;
+    for token in &ended {
+        tokens::revoke(conn, token.id, now).await?;
+    }
+    Ok(ended)
+}
