@@ -1,6 +1,7 @@
 //! How things look on the wire.
 
 pub(crate) mod group;
+pub(crate) mod identified;
 pub(crate) mod job;
 pub(crate) mod member;
 pub(crate) mod project;
