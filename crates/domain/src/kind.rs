@@ -106,6 +106,18 @@ pub enum Opens {
     Elsewhere,
 }
 
+/// What GitLab shows of a token that is identified by its value
+/// (spec/token-information-api.md section 2.1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Identifies {
+    /// The token itself.
+    Itself,
+    /// Its owner.
+    Owner,
+    /// The job it belongs to.
+    Job,
+}
+
 /// What becomes of a token that is ended by its value
 /// (spec/token-information-api.md section 2.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -193,6 +205,8 @@ pub struct Descriptor {
     pub writing: Writing,
     /// What it opens here.
     pub opens: Opens,
+    /// What is shown when it is identified by its value.
+    pub identifies: Identifies,
     /// What becomes of it when it is ended by its value.
     pub ending: Ending,
     /// Who sees and manages it.
@@ -219,6 +233,7 @@ const SECRET: Descriptor = Descriptor {
     foreign_prefixes: &[],
     writing: Writing::Routable,
     opens: Opens::Elsewhere,
+    identifies: Identifies::Itself,
     ending: Ending::Revoke,
     keepers: Keepers::Nobody,
     shown_again: false,
@@ -310,6 +325,7 @@ pub static KINDS: [Descriptor; 18] = [
         name: "feed",
         title: "feed token",
         prefixing: Prefixing::Instance("glft-"),
+        identifies: Identifies::Owner,
         ending: Ending::Reset,
         keepers: Keepers::Owner,
         shown_again: true,
@@ -321,6 +337,7 @@ pub static KINDS: [Descriptor; 18] = [
         name: "incoming_email",
         title: "incoming e-mail token",
         prefixing: Prefixing::Instance("glimt-"),
+        identifies: Identifies::Owner,
         ending: Ending::Reset,
         keepers: Keepers::Owner,
         shown_again: true,
@@ -395,6 +412,7 @@ pub static KINDS: [Descriptor; 18] = [
         prefixing: Prefixing::Instance("glcbt-"),
         writing: Writing::Signed,
         opens: Opens::Job,
+        identifies: Identifies::Job,
         ending: Ending::Finish,
         keepers: DEVELOPERS,
         lifetime: Lifetime::Settled,
@@ -416,6 +434,7 @@ pub static KINDS: [Descriptor; 18] = [
         title: "browser session",
         prefixing: Prefixing::Fixed("_gitlab_session="),
         opens: Opens::Browser,
+        identifies: Identifies::Owner,
         keepers: Keepers::Owner,
         lifetime: Lifetime::Settled,
         scopes: Scopes::SESSION,

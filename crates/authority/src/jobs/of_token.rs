@@ -4,6 +4,7 @@ use tokenry_domain::{
     HolderId, Kind, Place, Project, Subject, TokenId,
     holder::{Holder, HolderKind},
     job::Outcome,
+    token::Card,
 };
 use tokenry_store::{Conn, StoreError, holders, projects, tokens};
 
@@ -21,11 +22,29 @@ impl Authority {
         self.job_of_token(card.ok_or(NO_JOB)?.id).await
     }
 
+    /// The job whose token was identified, for administrators; none if the
+    /// token is of no job that is there.
+    ///
+    /// # Errors
+    /// [`Error::AdminOnly`], or a fault of ours.
+    pub async fn identified_job(
+        &self,
+        caller: &Caller,
+        card: &Card,
+    ) -> Result<Option<(Holder, Project)>, Error> {
+        caller.require_admin()?;
+        match self.job_of_token(card.id).await {
+            Ok(found) => Ok(Some(found)),
+            Err(Error::NotFound(_)) => Ok(None),
+            Err(other) => Err(other),
+        }
+    }
+
     /// The job that a token belongs to, and its project.
     ///
     /// # Errors
     /// [`Error::NotFound`] if it belongs to none, or a fault of ours.
-    pub(crate) async fn job_of_token(&self, token: TokenId) -> Result<(Holder, Project), Error> {
+    async fn job_of_token(&self, token: TokenId) -> Result<(Holder, Project), Error> {
         let mut conn = self.store.read().await?;
         let id = job_id(&mut conn, token).await?.ok_or(NO_JOB)?;
         let job = holders::by_id(&mut conn, id).await?;

@@ -81,6 +81,15 @@ pub(crate) struct Server {
         hide_env_values = true
     )]
     pub(crate) unknown_token_limit: Option<u32>,
+    /// Wrong passwords taken from one address in a minute before it is told to
+    /// wait [default: 10]
+    #[arg(
+        long,
+        value_name = "NUMBER",
+        env = "TOKENRY_WRONG_PASSWORD_LIMIT",
+        hide_env_values = true
+    )]
+    pub(crate) wrong_password_limit: Option<u32>,
     /// Seconds between two writes of last uses; a crash loses no more of them
     /// [default: 30]
     #[arg(
@@ -143,6 +152,7 @@ impl Server {
             impersonation: Some(options.impersonation),
             index_capacity: Some(options.index_capacity),
             unknown_token_limit: Some(options.unknown_per_minute),
+            wrong_password_limit: Some(options.wrong_passwords_per_minute),
             flush_interval: Some(30),
             log: Some("info".to_owned()),
             log_format: Some(LogFormat::Text),
@@ -161,6 +171,7 @@ impl Server {
             impersonation: self.impersonation.or(other.impersonation),
             index_capacity: self.index_capacity.or(other.index_capacity),
             unknown_token_limit: self.unknown_token_limit.or(other.unknown_token_limit),
+            wrong_password_limit: self.wrong_password_limit.or(other.wrong_password_limit),
             flush_interval: self.flush_interval.or(other.flush_interval),
             log: self.log.or(other.log),
             log_format: self.log_format.or(other.log_format),
@@ -185,6 +196,9 @@ impl Server {
         let authority = Options {
             index_capacity: self.index_capacity.unwrap_or(usual.index_capacity),
             unknown_per_minute: self.unknown_token_limit.unwrap_or(usual.unknown_per_minute),
+            wrong_passwords_per_minute: self
+                .wrong_password_limit
+                .unwrap_or(usual.wrong_passwords_per_minute),
             impersonation: self.impersonation.unwrap_or(usual.impersonation),
             cell: place.cell,
         };
@@ -238,7 +252,7 @@ impl fmt::Display for Serving {
             f,
             "listen={} data-dir={} database={} external-url={} trusted-proxies={} \
              private-token-parameter={} impersonation={} index-capacity={} \
-             unknown-token-limit={} flush-interval={} cell={} log={} log-format={}",
+             unknown-token-limit={} wrong-password-limit={} flush-interval={} cell={} log={} log-format={}",
             self.listen,
             self.place.dir.path().display(),
             self.place.shown_database(),
@@ -250,6 +264,7 @@ impl fmt::Display for Serving {
             self.authority.impersonation,
             self.authority.index_capacity,
             self.authority.unknown_per_minute,
+            self.authority.wrong_passwords_per_minute,
             self.flush_interval.as_secs(),
             self.authority
                 .cell

@@ -2,6 +2,7 @@
 
 pub(crate) mod deploy_token;
 pub(crate) mod group;
+pub(crate) mod identified;
 pub(crate) mod job;
 pub(crate) mod member;
 pub(crate) mod project;

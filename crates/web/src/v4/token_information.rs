@@ -6,6 +6,7 @@
 use axum::http::StatusCode;
 use serde_json::json;
 use tokenry_authority::Error;
+use tokenry_domain::kind::Identifies;
 use utoipa::ToSchema;
 
 use crate::{
@@ -15,7 +16,11 @@ use crate::{
     failure::Failure,
     openapi::Refusals,
     params::Reader,
-    represent::token::TokenBody,
+    represent::{
+        identified::{Identified, IdentifiedJob, IdentifiedOwner},
+        job::JobBody,
+        token::TokenBody,
+    },
 };
 
 /// A token that was found somewhere.
@@ -35,11 +40,13 @@ impl<'p> FoundToken<'p> {
 
 /// Identify a token
 ///
-/// Of any kind, under any prefix that was ever in use, dead or alive.
+/// Of any kind, under any prefix that was ever in use, dead or alive. A session
+/// and the tokens of feeds and mail are told by their owner, and a job's token
+/// by its job.
 #[utoipa::path(
     post, path = "/api/v4/admin/token", tag = "Token information",
     request_body = FoundToken<'_>,
-    responses((status = 200, body = TokenBody<'_>), (status = 422, description = "No prefix of this instance."), Refusals)
+    responses((status = 200, body = Identified<'_>), (status = 422, description = "No prefix of this instance."), Refusals)
 )]
 pub(super) async fn identify(call: Call<AdminWrite>) -> Answer {
     let found = FoundToken::read(call.params.reader())?;
@@ -48,7 +55,22 @@ pub(super) async fn identify(call: Call<AdminWrite>) -> Answer {
         .identify_token(&call.caller, found.token)
         .await;
     let card = identified.map_err(worded)?;
-    let now = call.authority().now();
+    let (authority, now, base) = (call.authority(), call.authority().now(), call.base());
+    match card.kind.descriptor().identifies {
+        Identifies::Owner => {
+            if let Some(owner) = authority.recall_user(card.owner) {
+                return Ok(answer::ok(&IdentifiedOwner::of(&owner, &card, &base, now)));
+            }
+        }
+        Identifies::Job => {
+            if let Some((job, project)) = authority.identified_job(&call.caller, &card).await? {
+                let user = authority.recall_user(card.owner);
+                let job = JobBody::of(&job, &project, user.as_deref(), &base, now);
+                return Ok(answer::ok(&IdentifiedJob::of(job, &card, now)));
+            }
+        }
+        Identifies::Itself => {}
+    }
     Ok(answer::ok(&TokenBody::of_identified(&card, now)))
 }
 

@@ -354,6 +354,7 @@ both_engines! {
         let body = json!({ "token": token });
         let told = app.post("admin/token").root().json(body.clone()).send().await;
         assert_eq!(told.code(), 200);
+        insta::assert_json_snapshot!("identified", told.json());
         let before = app.actions().await.len();
         for _ in 0..2 {
             let ended = app.delete("admin/token").root().json(body.clone()).send().await;

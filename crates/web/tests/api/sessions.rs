@@ -184,6 +184,8 @@ both_engines! {
             let identified = app.post("admin/token").root().json(json!({ "token": text }));
             let told = identified.send().await;
             assert_eq!((told.code(), &told.json()["token_type"]), (200, &json!("session")));
+            assert_eq!((&told.json()["id"], &told.json()["token_id"]), (&json!(2), &browser.id));
+            assert_eq!(told.json()["token_state"], "active");
         }
         let not_found = (404, json!({ "message": { "error": "Not found" } }));
         for text in ["_gitlab_session=", "_tokenry_session=", "_gitlab_session=0123456789abcdef0123456789abcdef"] {
@@ -233,7 +235,7 @@ both_engines! {
         assert_eq!(app.actions().await[before..], ["token_revoked"]);
         assert_eq!(second.reads(app.get("user")).send().await.code(), 401);
         let listed = first.reads(app.get("user/sessions")).send().await;
-        assert_eq!(listed.column("id"), [first.id.clone()]);
+        assert_eq!(listed.column("id"), std::slice::from_ref(&first.id));
         let (other, token) = app.token(UserId::from_row(2), "api").await;
         for (id, code) in [(format!("{other}"), 404), ("999".into(), 404), ("x".into(), 400)] {
             let answer = app.delete(&format!("user/sessions/{id}")).token(&token).send().await;
