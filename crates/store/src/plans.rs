@@ -121,6 +121,6 @@ async fn roles_are_found_by_seeks_from_the_users_side_and_from_the_places() {
             .collect();
         assert_eq!(members.len(), 3, "{steps:?}");
         let seeks = |step: &&String| step.contains("user_id=?") || step.contains("place_id=?");
-        assert!(members.iter().all(|step| seeks(step)), "{select} {steps:?}");
+        assert!(members.iter().all(seeks), "{select} {steps:?}");
     }
 }
