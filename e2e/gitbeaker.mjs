@@ -229,6 +229,40 @@ async function users(root) {
   await refused(401, 'the token of a deleted user', robot.Users.showCurrentUser());
 }
 
+async function groupsAndProjects(root) {
+  const [ada, bob] = [await newUser(root, 'team-owner'), await newUser(root, 'team-guest')];
+  const [owner, guest] = [client((await mint(root, ada)).token), client((await mint(root, bob)).token)];
+  const team = await owner.Groups.create('Crew', 'crew');
+  const sub = await owner.Groups.create('Sub', 'sub', { parentId: team.id });
+  const project = await owner.Projects.create({ name: 'My App', namespaceId: sub.id });
+  equal(project.path_with_namespace, 'crew/sub/my-app', 'a path made of the name');
+  equal((await owner.Projects.show('crew/sub/my-app')).id, project.id, 'a project by its path');
+  equal((await owner.Groups.show('crew/sub')).id, sub.id, 'a group by its path');
+  await refused(404, 'a private project, to others', guest.Projects.show(project.id));
+
+  const member = await owner.ProjectMembers.add('crew/sub/my-app', 20, { userId: bob.id });
+  equal([member.id, member.access_level], [bob.id, 20], 'a member');
+  await refused(409, 'a member twice', owner.ProjectMembers.add(project.id, 30, { userId: bob.id }));
+  equal((await guest.Projects.show(project.id)).permissions.project_access.access_level, 20, "one's own role");
+  await refused(403, 'an edit by a reporter', guest.Projects.edit(project.id, { name: 'Mine' }));
+  const changed = await owner.ProjectMembers.edit(project.id, bob.id, 40, { expiresAt: nextMonth });
+  equal([changed.access_level, changed.expires_at], [40, nextMonth], 'a changed member');
+  equal(ids(await owner.ProjectMembers.all(project.id)), [bob.id], 'members right here');
+  const all = await owner.ProjectMembers.all(project.id, { includeInherited: true });
+  equal(ids(all), [ada.id, bob.id], 'and those of the groups above');
+  const inherited = await owner.ProjectMembers.show(project.id, ada.id, { includeInherited: true });
+  equal(inherited.access_level, 50, 'whoever creates a group owns it');
+
+  equal((await guest.Projects.edit(project.id, { description: 'useful' })).description, 'useful', 'an edit');
+  equal(ids(await owner.Groups.allSubgroups(team.id)), [sub.id], 'the groups in a group');
+  equal(ids(await owner.Groups.allProjects(team.id, { includeSubgroups: true })), [project.id], 'the projects beneath');
+  equal(ids(await owner.Projects.all({ membership: true, perPage: 1 })), [project.id], 'what one is a member of');
+  await owner.ProjectMembers.remove(project.id, bob.id);
+  await refused(404, 'a member who left', owner.ProjectMembers.show(project.id, bob.id));
+  await owner.Groups.remove(team.id);
+  await refused(404, 'what lay in a removed group', root.Projects.show(project.id));
+}
+
 async function settings(root) {
   const { require_personal_access_token_expiry: atFirst } = await root.ApplicationSettings.show();
   const set = (required) => root.ApplicationSettings.edit({ requirePersonalAccessTokenExpiry: required });
@@ -264,6 +298,7 @@ await rotateAndRevoke(root);
 await aTokenIsFound(root);
 await impersonation(root);
 await users(root);
+await groupsAndProjects(root);
 await settings(root);
 await mistakes(root);
 console.log(`gitbeaker: ok (${checks} checks)`);

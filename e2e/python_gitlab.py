@@ -277,6 +277,51 @@ def users(root):
     refused(404, "a deleted user", root.users.get, user.id, error=GitlabGetError)
 
 
+def groups_and_projects(root):
+    ada, bob = new_user(root, "group-owner"), new_user(root, "group-guest")
+    owner, guest = client(mint(ada).token), client(mint(bob).token)
+    team = owner.groups.create({"name": "The Team", "path": "the.team"})
+    sub = owner.groups.create({"name": "Sub", "path": "sub", "parent_id": team.id, "description": "inner"})
+    equal((sub.full_path, sub.full_name, sub.visibility), ("the.team/sub", "The Team / Sub", "private"), "a subgroup")
+    project = owner.projects.create({"name": "My App", "namespace_id": sub.id})
+    equal(project.path_with_namespace, "the.team/sub/my-app", "a path made of the name")
+    for name in (project.id, "the.team/sub/my-app"):
+        equal(owner.projects.get(name).id, project.id, f"a project by {name!r}")
+    equal(owner.groups.get("the.team/sub").id, sub.id, "a group by its path")
+    refused(404, "a private project, to others", guest.projects.get, project.id, error=GitlabGetError)
+    refused(400, "a path that is taken", owner.groups.create, {"name": "x", "path": "THE.team"}, error=GitlabCreateError)
+
+    member = project.members.create({"user_id": bob.id, "access_level": gitlab.const.AccessLevel.REPORTER})
+    equal((member.id, member.access_level), (bob.id, 20), "a member")
+    refused(409, "a member twice", project.members.create, {"user_id": bob.id, "access_level": 30}, error=GitlabCreateError)
+    seen = guest.projects.get(project.id)
+    equal(seen.permissions["project_access"]["access_level"], 20, "one's own role")
+    refused(403, "an edit by a reporter", guest.projects.update, project.id, {"name": "Mine"})
+    equal([group.id for group in guest.groups.list(get_all=True)], [sub.id, team.id], "the groups above are seen")
+    member.access_level = 40
+    member.expires_at = NEXT_MONTH
+    member.save()
+    equal(project.members.get(bob.id).expires_at, NEXT_MONTH, "a changed member")
+    equal(ids(project.members.list(get_all=True)), [bob.id], "members right here")
+    equal(ids(project.members_all.list(get_all=True)), [ada.id, bob.id], "and those of the groups above")
+    equal(team.members.get(ada.id).access_level, 50, "whoever creates a group owns it")
+
+    project.description = "useful"
+    project.save()
+    equal(guest.projects.get(project.id).description, "useful", "an edit")
+    project.archive()
+    equal(ids(owner.projects.list(archived=True, get_all=True)), [project.id], "an archived project")
+    equal(ids(team.subgroups.list(get_all=True)), [sub.id], "the groups in a group")
+    equal(ids(team.projects.list(include_subgroups=True, get_all=True)), [project.id], "the projects beneath")
+    member.delete()
+    refused(404, "a member who left", project.members.get, bob.id, error=GitlabGetError)
+    own = owner.projects.create({"name": "own"})
+    equal(ids(owner.projects.list(owned=True, iterator=True, pagination="keyset", order_by="id", per_page=1)), [own.id, project.id], "paged")
+    own.delete()
+    team.delete()
+    refused(404, "what lay in a removed group", root.projects.get, project.id, error=GitlabGetError)
+
+
 def settings(root):
     user = new_user(root, "timeless")
     form = root.settings.get()
@@ -323,6 +368,7 @@ def main():
     impersonation(root)
     user_states(root)
     users(root)
+    groups_and_projects(root)
     settings(root)
     mistakes(root)
     print(f"python-gitlab: ok ({checks} checks)")

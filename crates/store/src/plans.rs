@@ -102,3 +102,25 @@ async fn one_owners_tokens_are_counted_in_an_index_alone() {
     let counted = steps.iter().find(|step| step.contains("tokens")).unwrap();
     assert!(counted.contains("USING COVERING INDEX"), "{steps:?}");
 }
+
+#[tokio::test]
+async fn roles_are_found_by_seeks_from_the_users_side_and_from_the_places() {
+    let (store, _folder) = sqlite().await;
+    let mut conn = store.read().await.unwrap();
+    for select in [
+        "SELECT access_level FROM standings WHERE place_type = 'project' AND user_id = 1",
+        "SELECT access_level FROM standings WHERE place_type = 'project' AND place_id = 1",
+        "SELECT access_level FROM standings WHERE place_type = 'group' AND place_id = 1",
+    ] {
+        let mut sql = Sql::default();
+        sql.push(select);
+        let steps = plan(&mut conn, sql).await;
+        let members: Vec<_> = steps
+            .iter()
+            .filter(|step| step.contains(" members "))
+            .collect();
+        assert_eq!(members.len(), 3, "{steps:?}");
+        let seeks = |step: &&String| step.contains("user_id=?") || step.contains("place_id=?");
+        assert!(members.iter().all(seeks), "{select} {steps:?}");
+    }
+}

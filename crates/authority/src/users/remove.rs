@@ -41,8 +41,17 @@ impl Authority {
         let user = self.show_user(id).await?;
         // From here on a check finds no owner.
         let suspended = Arc::new(Suspended::new(self.directory.clone(), user, turn));
-        while !self.remove_some_of(caller, id, suspended.clone()).await? {}
-        Ok(())
+        loop {
+            match self.remove_some_of(caller, id, suspended.clone()).await {
+                Ok(false) => {}
+                Ok(true) => return Ok(()),
+                Err(error) => {
+                    // The step that failed may hold on to its share a moment longer.
+                    suspended.put_back();
+                    return Err(error);
+                }
+            }
+        }
     }
 
     /// Removes some of what goes with a user; answers whether that was all,
@@ -158,12 +167,16 @@ impl Suspended {
     fn for_good(&self) {
         *self.user.lock() = None;
     }
+
+    fn put_back(&self) {
+        if let Some(user) = self.user.lock().take() {
+            self.directory.put(user);
+        }
+    }
 }
 
 impl Drop for Suspended {
     fn drop(&mut self) {
-        if let Some(user) = self.user.get_mut().take() {
-            self.directory.put(user);
-        }
+        self.put_back();
     }
 }

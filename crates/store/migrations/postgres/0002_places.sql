@@ -57,6 +57,7 @@ CREATE TABLE projects (
 CREATE UNIQUE INDEX projects_full_path ON projects (lower(full_path));
 CREATE INDEX projects_namespace ON projects (namespace_id, id);
 
+-- A place's members and a user's memberships are one seek each.
 CREATE TABLE members (
     place_type   TEXT    NOT NULL CHECK (place_type IN ('group', 'project')),
     place_id     BIGINT NOT NULL,
@@ -65,7 +66,7 @@ CREATE TABLE members (
     expires_at   BIGINT,
     created_by   BIGINT,           -- who may be gone
     created_at   BIGINT NOT NULL,
-    PRIMARY KEY (place_type, place_id, user_id)
+    PRIMARY KEY (place_id, place_type, user_id)
 );
 
 CREATE INDEX members_user ON members (user_id, place_type, place_id);
