@@ -25,6 +25,9 @@ use crate::{
         ("blocked" = Option<bool>, Query, description = "Only blocked users."),
         ("external" = Option<bool>, Query, description = "Only users from outside."),
         ("exclude_external" = Option<bool>, Query, description = "No users from outside."),
+        ("humans" = Option<bool>, Query, description = "Only people."),
+        ("exclude_humans" = Option<bool>, Query, description = "Only bots and service accounts."),
+        ("without_project_bots" = Option<bool>, Query, description = "No bots of projects and groups."),
         ("admins" = Option<bool>, Query, description = "Only administrators; ignored where the caller isn't one."),
         ("created_after" = Option<String>, Query, description = "Created at this moment or later."),
         ("created_before" = Option<String>, Query, description = "Created at this moment or earlier."),
@@ -74,8 +77,8 @@ fn filter(reader: &mut Reader<'_>) -> UserFilter {
         state: state(reader),
         admins: reader.flag("admins").unwrap_or_default(),
         external: external(reader),
-        humans: None,
-        without_project_bots: false,
+        humans: humans(reader),
+        without_project_bots: reader.flag("without_project_bots").unwrap_or_default(),
         created_after: reader.moment("created_after"),
         created_before: reader.moment("created_before"),
     }
@@ -92,6 +95,12 @@ fn state(reader: &mut Reader<'_>) -> Option<UserState> {
 fn external(reader: &mut Reader<'_>) -> Option<bool> {
     let excluded = reader.flag("exclude_external").unwrap_or_default();
     let only = reader.flag("external").unwrap_or_default();
+    only.then_some(true).or(excluded.then_some(false))
+}
+
+fn humans(reader: &mut Reader<'_>) -> Option<bool> {
+    let excluded = reader.flag("exclude_humans").unwrap_or_default();
+    let only = reader.flag("humans").unwrap_or_default();
     only.then_some(true).or(excluded.then_some(false))
 }
 
