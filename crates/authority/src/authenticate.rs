@@ -3,7 +3,11 @@
 use std::sync::Arc;
 
 use tokenry_domain::{
-    Kind, Scope, User, UserId, access::Need, audit::Origin, kind::Opens, token::Card,
+    Kind, Scope, User, UserId,
+    access::{Door, Need},
+    audit::Origin,
+    kind::Opens,
+    token::Card,
 };
 use tokenry_store::{tokens, users};
 use tokenry_token::{Digest, Fingerprint, Unrecognised, recognise};
@@ -25,8 +29,23 @@ impl Authority {
         need: Need,
         origin: Origin,
     ) -> Result<Caller, Error> {
+        self.authenticate_at(Door::Api, text, need, origin).await
+    }
+
+    /// As [`Authority::authenticate`], for a token that is presented elsewhere.
+    /// A job token has no scopes: what it opens are the routes that take it.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] with the first check that fails.
+    pub async fn authenticate_at(
+        &self,
+        door: Door,
+        text: &str,
+        need: Need,
+        origin: Origin,
+    ) -> Result<Caller, Error> {
         let (digest, card) = self.find_presented(text, &origin).await?;
-        self.admit(digest, card, need, origin)
+        self.admit(door, digest, card, need, origin)
     }
 
     /// As [`Authority::authenticate`], on a route that rotates: a revoked
@@ -42,19 +61,25 @@ impl Authority {
         origin: Origin,
     ) -> Result<Caller, Error> {
         let (digest, card) = self.find_presented(text, &origin).await?;
-        if card.revoked && !card.has_expired(self.now()) {
+        let taken = Door::Api.takes(card.kind.descriptor().opens, need);
+        if taken && card.revoked && !card.has_expired(self.now()) {
             self.revoke_family(card.id, origin.clone()).await?;
         }
-        self.admit(digest, card, need, origin)
+        self.admit(Door::Api, digest, card, need, origin)
     }
 
     fn admit(
         &self,
+        door: Door,
         digest: Digest,
         card: Card,
         need: Need,
         origin: Origin,
     ) -> Result<Caller, Error> {
+        let opens = card.kind.descriptor().opens;
+        if !door.takes(opens, need) || self.is_switched_off(opens) {
+            return Err(Refusal::Unknown.into());
+        }
         let now = self.now();
         if card.has_expired(now) {
             return Err(Refusal::Expired.into());
@@ -62,7 +87,7 @@ impl Authority {
         if card.revoked {
             return Err(Refusal::Revoked.into());
         }
-        if !need.met_by(card.scopes) {
+        if opens != Opens::Job && !need.met_by(card.scopes) {
             return Err(Refusal::Scope(need).into());
         }
         if card.kind == Kind::Impersonation && !self.options.impersonation {
@@ -108,21 +133,21 @@ impl Authority {
 
     fn has_admin_rights(&self, user: &User, card: &Card) -> bool {
         let said_so = !self.settings.load().admin_mode || card.scopes.has(Scope::AdminMode);
-        user.admin && said_so
+        user.admin && said_so && card.kind.descriptor().opens != Opens::Job
+    }
+
+    /// Whether the settings refuse all tokens of this sort. Browsers stay
+    /// signed in: somebody must be able to change that again.
+    fn is_switched_off(&self, opens: Opens) -> bool {
+        matches!(opens, Opens::Api | Opens::ApiByOauth)
+            && self.settings.load().disable_personal_access_tokens
     }
 
     async fn find_presented(&self, text: &str, origin: &Origin) -> Result<(Digest, Card), Error> {
-        if self.settings.load().disable_personal_access_tokens {
-            return Err(Refusal::Unknown.into());
-        }
         if recognise(text, &self.prefixes.load()).is_err() {
             return Err(Refusal::Unknown.into());
         }
         match self.find_by_text(text, Some(origin)).await? {
-            // A secret for another system is no credential here.
-            Some((_, card)) if card.kind.descriptor().opens == Opens::Elsewhere => {
-                Err(Refusal::Unknown.into())
-            }
             Some(found) => Ok(found),
             None => Err(Refusal::Unknown.into()),
         }

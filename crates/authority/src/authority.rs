@@ -19,6 +19,7 @@ use crate::{
     guesses::Guesses,
     index::Index,
     last_used::LastUsed,
+    password::Passwords,
     surroundings::{Clock, Entropy},
 };
 
@@ -29,6 +30,8 @@ pub struct Options {
     pub index_capacity: usize,
     /// Unknown tokens allowed from one address in a minute.
     pub unknown_per_minute: u32,
+    /// Wrong passwords allowed from one address in a minute.
+    pub wrong_passwords_per_minute: u32,
     /// Whether impersonation tokens work.
     pub impersonation: bool,
     /// The number of this cell of the organisation's instances, if it has
@@ -41,6 +44,7 @@ impl Default for Options {
         Self {
             index_capacity: 8_000_000,
             unknown_per_minute: 600,
+            wrong_passwords_per_minute: 10,
             impersonation: true,
             cell: None,
         }
@@ -61,6 +65,9 @@ pub struct Authority {
     pub(crate) prefixes: Arc<ArcSwap<Prefixes>>,
     pub(crate) last_used: Arc<LastUsed>,
     pub(crate) guesses: Guesses,
+    pub(crate) passwords: Passwords,
+    /// Wrong passwords, by address.
+    pub(crate) wrong_passwords: Guesses,
     pub(crate) options: Options,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) entropy: Arc<dyn Entropy>,
@@ -95,6 +102,8 @@ impl Authority {
             keys: Arc::new(ArcSwap::from_pointee(keys)),
             last_used: Arc::default(),
             guesses: Guesses::new(options.unknown_per_minute),
+            passwords: Passwords::default(),
+            wrong_passwords: Guesses::new(options.wrong_passwords_per_minute),
             turn: Arc::default(),
             store,
             options,

@@ -50,6 +50,17 @@ impl Caller {
         }
     }
 
+    /// Whoever just showed a user's password.
+    pub(crate) const fn signing_in(user: Arc<User>, origin: Origin) -> Self {
+        Self {
+            user: Some(user),
+            token: None,
+            on_behalf: None,
+            admin: false,
+            origin,
+        }
+    }
+
     /// The same request as another user, `admin` telling that user's rights.
     pub(crate) fn acting_as(self, user: Arc<User>, admin: bool) -> Self {
         let on_behalf = self.user.map(|administrator| administrator.id);

@@ -22,6 +22,8 @@ pub enum Thing {
     Project,
     /// A member of a group or project.
     Member,
+    /// A browser that is signed in.
+    Session,
     /// What holds a token of its own.
     Holder(HolderKind),
 }
@@ -36,6 +38,7 @@ impl Thing {
             Self::Group => "group",
             Self::Project => "project",
             Self::Member => "member",
+            Self::Session => "session",
             Self::Holder(kind) => kind.title(),
         }
     }
@@ -65,8 +68,13 @@ pub enum Refusal {
     /// Its owner may not use the API.
     #[error("the token's owner is {}", .0.name())]
     Account(UserState),
-    /// Too many unknown tokens came from this address.
-    #[error("too many unknown tokens from this address; try again in {seconds} s")]
+    /// No user has this name and this password.
+    #[error("the name or the password is wrong")]
+    WrongPassword,
+    /// Too many unknown tokens or wrong passwords came from this address.
+    #[error(
+        "too many unknown tokens or wrong passwords from this address; try again in {seconds} s"
+    )]
     TooManyGuesses {
         /// When it is worth trying again, in seconds.
         seconds: u64,
@@ -97,6 +105,9 @@ pub enum Error {
         /// How many it may have.
         most: usize,
     },
+    /// The job has come to its end.
+    #[error("the job is not running")]
+    JobEnded,
     /// It isn't there.
     #[error("there is no such {}", .0.name())]
     NotFound(Thing),
@@ -162,10 +173,12 @@ impl Error {
             Self::NotFound(Thing::Group) => "group_not_found",
             Self::NotFound(Thing::Project) => "project_not_found",
             Self::NotFound(Thing::Member) => "member_not_found",
+            Self::NotFound(Thing::Session) => "session_not_found",
             Self::NotFound(Thing::Holder(_)) => "holder_not_found",
             Self::TooManyTokens { .. } => "too_many_tokens",
             Self::RoleTooLow(_) => "role_too_low",
             Self::AlreadyMember => "already_member",
+            Self::JobEnded => "job_not_running",
             Self::NoKnownPrefix => "no_known_prefix",
             Self::Invalid(_) => "invalid",
             Self::AlreadyRevoked(_) => "already_revoked",
@@ -212,6 +225,7 @@ impl Refusal {
             Self::ImpersonationDisabled => "impersonation_disabled",
             Self::Scope(_) => "insufficient_scope",
             Self::Account(_) => "account_not_active",
+            Self::WrongPassword => "wrong_password",
             Self::TooManyGuesses { .. } => "too_many_guesses",
         }
     }

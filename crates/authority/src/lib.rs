@@ -19,6 +19,7 @@ mod index;
 mod last_used;
 mod password;
 pub mod places;
+pub mod sessions;
 mod settings;
 mod surroundings;
 pub mod tokens;

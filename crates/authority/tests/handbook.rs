@@ -20,6 +20,7 @@ fn every_error() -> Vec<Error> {
         Error::Refused(Refusal::ImpersonationDisabled),
         Error::Refused(Refusal::Scope(Need::Write)),
         Error::Refused(Refusal::Account(UserState::Blocked)),
+        Error::Refused(Refusal::WrongPassword),
         Error::Refused(Refusal::TooManyGuesses { seconds: 1 }),
         Error::AdminOnly,
         Error::NotPermitted("see this token"),
@@ -28,10 +29,12 @@ fn every_error() -> Vec<Error> {
         Error::NotFound(Thing::Group),
         Error::NotFound(Thing::Project),
         Error::NotFound(Thing::Member),
+        Error::NotFound(Thing::Session),
         Error::NotFound(Thing::Holder(HolderKind::Runner)),
         Error::TooManyTokens { most: 2 },
         Error::RoleTooLow(AccessLevel::Owner),
         Error::AlreadyMember,
+        Error::JobEnded,
         Error::NoKnownPrefix,
         Error::Invalid(Invalid::field("name", "can't be blank")),
         Error::AlreadyRevoked(AlreadyRevoked),
@@ -53,6 +56,7 @@ fn every_error() -> Vec<Error> {
                 | Refusal::ImpersonationDisabled
                 | Refusal::Scope(_)
                 | Refusal::Account(_)
+                | Refusal::WrongPassword
                 | Refusal::TooManyGuesses { .. },
             )
             | Error::AdminOnly
@@ -63,11 +67,13 @@ fn every_error() -> Vec<Error> {
                 | Thing::Group
                 | Thing::Project
                 | Thing::Member
+                | Thing::Session
                 | Thing::Holder(_),
             )
             | Error::TooManyTokens { .. }
             | Error::RoleTooLow(_)
             | Error::AlreadyMember
+            | Error::JobEnded
             | Error::NoKnownPrefix
             | Error::Invalid(_)
             | Error::AlreadyRevoked(_)

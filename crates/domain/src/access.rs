@@ -1,7 +1,40 @@
 //! What a request needs of the token that is presented with it
 //! (spec/rest.md section 1.8).
 
-use crate::scope::{Scope, Scopes};
+use crate::{
+    kind::Opens,
+    scope::{Scope, Scopes},
+};
+
+/// Where in a request a token is presented, and with that, what tokens are
+/// taken there (spec/rest.md section 1.3).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Door {
+    /// Where access tokens are.
+    Api,
+    /// The same, on a route that takes job tokens too.
+    ApiOrJob,
+    /// Where job tokens alone are.
+    Job,
+    /// In a browser's cookie.
+    Browser,
+}
+
+impl Door {
+    /// Whether tokens that open this are taken here. Where a personal access
+    /// token speaks of itself, no other does.
+    #[must_use]
+    pub fn takes(self, opens: Opens, need: Need) -> bool {
+        match (self, opens) {
+            (Self::Api | Self::ApiOrJob, Opens::Api) => true,
+            (Self::Api | Self::ApiOrJob, Opens::ApiByOauth) | (Self::Browser, Opens::Browser) => {
+                !matches!(need, Need::Own | Need::RotateSelf)
+            }
+            (door, Opens::Job) => matches!(door, Self::ApiOrJob | Self::Job),
+            _ => false,
+        }
+    }
+}
 
 /// What a route asks of a token's scopes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,6 +83,26 @@ mod tests {
         let reader = Scopes::of(&[Scope::ReadApi, Scope::ReadUser, Scope::SelfRotate]);
         assert!(!Need::Write.met_by(reader) && !Need::Sudo.met_by(reader));
         assert!(Need::Read.met_by(reader) && Need::RotateSelf.met_by(reader));
+    }
+
+    #[test]
+    fn each_door_takes_its_own_tokens() {
+        let taken = |door: Door, need| {
+            let all = [
+                Opens::Api,
+                Opens::ApiByOauth,
+                Opens::Browser,
+                Opens::Job,
+                Opens::Elsewhere,
+            ];
+            all.map(|opens| u8::from(door.takes(opens, need)))
+        };
+        assert_eq!(taken(Door::Api, Need::Write), [1, 1, 0, 0, 0]);
+        assert_eq!(taken(Door::ApiOrJob, Need::Write), [1, 1, 0, 1, 0]);
+        assert_eq!(taken(Door::Job, Need::Write), [0, 0, 0, 1, 0]);
+        assert_eq!(taken(Door::Browser, Need::Write), [0, 0, 1, 0, 0]);
+        assert_eq!(taken(Door::Api, Need::Own), [1, 0, 0, 0, 0]);
+        assert_eq!(taken(Door::Browser, Need::RotateSelf), [0; 5]);
     }
 
     #[test]

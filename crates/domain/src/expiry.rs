@@ -125,6 +125,18 @@ pub fn date(moment: Timestamp) -> Date {
     moment.to_zoned(TimeZone::UTC).date()
 }
 
+/// The moment so many seconds after another, at the next whole second: that is
+/// how memory keeps the ends of tokens.
+#[must_use]
+pub fn after(now: Timestamp, seconds: i64) -> Timestamp {
+    let begun = i64::from(now.subsec_nanosecond() > 0);
+    let second = now
+        .as_second()
+        .saturating_add(seconds)
+        .saturating_add(begun);
+    Timestamp::from_second(second).unwrap_or(Timestamp::MAX)
+}
+
 #[cfg(test)]
 mod tests {
     use jiff::civil::date as day;

@@ -7,6 +7,10 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+pub use crate::{
+    application::Application,
+    runner::{Runner, RunnerType},
+};
 use crate::{
     access_level::AccessLevel,
     ids::{HolderId, UserId},
@@ -14,10 +18,6 @@ use crate::{
     kind::Kind,
     place::Place,
     scope::Scopes,
-};
-pub use crate::{
-    application::Application,
-    runner::{Runner, RunnerType},
 };
 
 /// Something that holds a token of its own.

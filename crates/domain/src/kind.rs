@@ -382,6 +382,7 @@ pub static KINDS: [Descriptor; 18] = [
         opens: Opens::Browser,
         keepers: Keepers::Owner,
         lifetime: Lifetime::Settled,
+        scopes: Scopes::SESSION,
         ..SECRET
     },
     Descriptor {
@@ -457,7 +458,7 @@ mod tests {
     #[test]
     fn what_opens_the_api_has_scopes_and_what_is_shown_again_opens_nothing() {
         for line in &KINDS {
-            let api = matches!(line.opens, Opens::Api | Opens::ApiByOauth);
+            let api = !matches!(line.opens, Opens::Job | Opens::Elsewhere);
             assert!(!api || !line.scopes.is_empty(), "{}", line.name);
             assert!(
                 !line.shown_again || line.opens == Opens::Elsewhere,

@@ -136,6 +136,8 @@ impl Scopes {
         .with(Scope::Openid)
         .with(Scope::Profile)
         .with(Scope::Email);
+    /// What a browser that is signed in may do.
+    pub const SESSION: Self = Self::of(&[Scope::Api]);
     /// What users may give tokens they mint for themselves over the API
     /// (spec/rest.md section 2.7).
     pub const SELF_SERVICE: Self = Self::of(&[Scope::K8sProxy, Scope::SelfRotate]);

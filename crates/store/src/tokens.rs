@@ -241,6 +241,25 @@ pub async fn unrevoked_kind_of(
     rows.into_iter().map(Token::try_from).collect()
 }
 
+/// Every token of a kind that a user has and that isn't revoked.
+///
+/// # Errors
+/// [`StoreError`] of the engine.
+pub async fn unrevoked_of_owner(
+    conn: &mut Conn,
+    owner: UserId,
+    kind: Kind,
+) -> Result<Vec<Token>, StoreError> {
+    const SELECT: &str = concat!(
+        "SELECT ",
+        columns!(),
+        " FROM tokens WHERE owner_id = $1 AND kind = $2 AND revoked_at IS NULL ORDER BY id"
+    );
+    let rows = on_engine!(conn, c => sqlx::query_as::<Db, TokenRow>(SELECT)
+        .bind(owner.get()).bind(kind.name()).fetch_all(c).await)?;
+    rows.into_iter().map(Token::try_from).collect()
+}
+
 /// The newest token of a kind that a user has and that isn't revoked.
 ///
 /// # Errors

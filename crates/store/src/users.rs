@@ -195,6 +195,23 @@ pub async fn by_username(conn: &mut Conn, username: &str) -> Result<Option<User>
     row.map(User::try_from).transpose()
 }
 
+/// The user who signs in by this username or e-mail address, whatever the case,
+/// and the hash of the password, where one is set. No username has an `@` and
+/// every address has one, so they are never of two users.
+///
+/// # Errors
+/// [`StoreError`] of the engine.
+pub async fn by_login(
+    conn: &mut Conn,
+    login: &str,
+) -> Result<Option<(UserId, Option<String>)>, StoreError> {
+    const SELECT: &str =
+        "SELECT id, password_hash FROM users WHERE lower(username) = $1 OR lower(email) = $1";
+    let row = on_engine!(conn, c => sqlx::query_as::<Db, (i64, Option<String>)>(SELECT)
+        .bind(text(&login.to_ascii_lowercase())).fetch_optional(c).await)?;
+    Ok(row.map(|(id, hash)| (UserId::from_row(id), hash)))
+}
+
 /// Every user; for filling memory.
 ///
 /// # Errors

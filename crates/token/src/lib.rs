@@ -32,6 +32,7 @@ mod payload;
 mod prefix;
 mod routable;
 mod seal;
+mod session;
 mod signed;
 mod text;
 
@@ -43,5 +44,6 @@ pub use payload::Payload;
 pub use prefix::{BadPrefix, Prefix, Prefixes};
 pub use routable::{NotRoutable, Routable, decode, has_valid_checksum, mint};
 pub use seal::{Sealed, Unsealable};
+pub use session::{SESSION_COOKIE, as_issued, page_proof, proves, session_text, session_value};
 pub use signed::{VerifyingKey, mint_signed};
 pub use text::TokenText;

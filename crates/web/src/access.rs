@@ -9,6 +9,8 @@ pub(crate) trait Access: Send + Sync + 'static {
     const NEED: Need;
     /// Whether only administrators may.
     const ADMIN: bool = false;
+    /// Whether the route takes job tokens.
+    const JOBS: bool = false;
     /// Whether the route rotates: a revoked token presented there ends its family.
     const ROTATES: bool = false;
 }

@@ -7,21 +7,10 @@ use axum::{
     http::{StatusCode, request::Parts},
     response::{IntoResponse as _, Response},
 };
-use tokenry_authority::{Authority, Caller, Error, Refusal, Thing};
+use tokenry_authority::{Authority, Caller, Error, Refusal};
 use tokenry_domain::token::Card;
 
-use crate::{
-    access::Access,
-    app::App,
-    credential::{self, Presented},
-    failure::Failure,
-    origin,
-    params::{Found, Params},
-    site,
-};
-
-/// The header that names a user to act as.
-const SUDO: &str = "sudo";
+use crate::{access::Access, admit::admit, app::App, failure::Failure, params::Params, site};
 
 /// A request whose caller meets what `A` asks for.
 ///
@@ -93,7 +82,9 @@ impl<A> Call<A> {
 }
 
 /// Runs work that nobody can cut short.
-async fn to_the_end<T: Send + 'static>(work: impl Future<Output = T> + Send + 'static) -> T {
+pub(crate) async fn to_the_end<T: Send + 'static>(
+    work: impl Future<Output = T> + Send + 'static,
+) -> T {
     match tokio::spawn(work).await {
         Ok(done) => done,
         Err(stopped) => match stopped.try_into_panic() {
@@ -104,73 +95,7 @@ async fn to_the_end<T: Send + 'static>(work: impl Future<Output = T> + Send + 's
     }
 }
 
-/// Lets the caller in. What few requests need is in boxes: the others would
-/// carry the room for it about.
-async fn admit<A: Access>(app: &App, parts: &Parts, params: &Params) -> Result<Caller, Failure> {
-    let options = app.options();
-    let text = match credential::presented(&parts.headers, params, options.private_token_parameter)
-    {
-        Presented::Text(text) if !text.is_empty() => text,
-        Presented::Garbage => return Err(Error::from(Refusal::Unknown).into()),
-        Presented::Text(_) | Presented::Nothing => {
-            return Err(Error::from(Refusal::Missing).into());
-        }
-    };
-    let origin = origin::of(parts, &options.trusted_proxies);
-    let authority = app.authority();
-    let caller = if A::ROTATES {
-        let (authority, text) = (authority.clone(), text.to_owned());
-        let work = async move {
-            authority
-                .authenticate_to_rotate(&text, A::NEED, origin)
-                .await
-        };
-        Box::pin(to_the_end(work)).await?
-    } else {
-        authority.authenticate(text, A::NEED, origin).await?
-    };
-    let caller = match wanted_user(parts, params)? {
-        Some(who) => Box::pin(sudo(app, caller, &who)).await?,
-        None => caller,
-    };
-    if A::ADMIN {
-        caller.require_admin()?;
-    }
-    Ok(caller)
-}
-
-/// The user that the caller asks to act as, by parameter or header.
-fn wanted_user(parts: &Parts, params: &Params) -> Result<Option<String>, Failure> {
-    let header = || {
-        let value = parts.headers.get(SUDO)?;
-        Some(String::from_utf8_lossy(value.as_bytes()).into_owned())
-    };
-    // An empty one is a user nobody knows: a script whose variable is empty must
-    // not act as the administrator.
-    match params.find(SUDO) {
-        Found::Absent | Found::Null => Ok(header()),
-        Found::Text(text) => Ok(Some(text.to_owned())),
-        Found::List(_) | Found::Odd => Err(Failure::parameters("sudo is invalid")),
-    }
-}
-
-/// Acts as another user (spec/rest.md section 1.9).
-async fn sudo(app: &App, caller: Caller, who: &str) -> Result<Caller, Failure> {
-    let nobody = || Failure::not_found(&format!("User with ID or username '{who}'"));
-    // Nobody is called so, and not every database would look.
-    let unheard_of = caller.is_admin() && who.chars().any(char::is_control);
-    if unheard_of {
-        return Err(nobody());
-    }
-    let acting = app.authority().sudo(caller, who).await;
-    acting.map_err(|error| match error {
-        Error::AdminOnly => Failure::forbidden("Must be admin to use sudo"),
-        Error::NotFound(Thing::User) => nobody(),
-        other => other.into(),
-    })
-}
-
-fn base(app: &App, parts: &Parts) -> String {
+pub(crate) fn base(app: &App, parts: &Parts) -> String {
     site::base(app.options().external_url.as_deref(), &parts.headers)
 }
 

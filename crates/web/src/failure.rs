@@ -120,9 +120,11 @@ fn usual(error: Error) -> Response {
             Failure::message(StatusCode::FORBIDDEN, "403 Forbidden")
         }
         Error::NotPermitted(what) => Failure::forbidden(&format!("not permitted to {what}")),
+        Error::JobEnded => Failure::forbidden("Job is not running"),
         Error::NotFound(Thing::User) => Failure::not_found("User"),
         Error::NotFound(Thing::Group) => Failure::not_found("Group"),
         Error::NotFound(Thing::Project) => Failure::not_found("Project"),
+        Error::NotFound(Thing::Session) => Failure::not_found("Session"),
         Error::NotFound(Thing::Holder(kind)) => Failure::not_found(&capital(kind.title())),
         Error::NotFound(Thing::Token | Thing::Member) => {
             Failure::message(StatusCode::NOT_FOUND, "404 Not found")
@@ -180,7 +182,7 @@ pub(crate) fn too_deep(most: u64, things: &str) -> String {
 fn refused(refusal: &Refusal) -> Response {
     match refusal {
         // The answer to whoever guesses is the cheapest of all.
-        Refusal::Missing | Refusal::Unknown => answer::fixed(
+        Refusal::Missing | Refusal::Unknown | Refusal::WrongPassword => answer::fixed(
             StatusCode::UNAUTHORIZED,
             r#"{"message":"401 Unauthorized"}"#,
         ),

@@ -6,6 +6,7 @@
 #![deny(missing_docs)]
 
 mod access;
+mod admit;
 mod answer;
 mod app;
 mod call;
@@ -23,6 +24,7 @@ mod request_id;
 mod router;
 mod site;
 mod v4;
+mod visit;
 
 pub use frame::Framed;
 pub use options::WebOptions;

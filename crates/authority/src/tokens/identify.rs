@@ -1,6 +1,7 @@
 //! From a found text to what it is. Never counts as a use.
 
 use tokenry_domain::{TokenId, kind::Ending, token::Card};
+use tokenry_token::as_issued;
 
 use crate::{Authority, Caller, Error, Thing};
 
@@ -13,8 +14,9 @@ impl Authority {
     /// token of this instance, [`Error::NotFound`], or a fault of ours.
     pub async fn identify_token(&self, caller: &Caller, text: &str) -> Result<Card, Error> {
         caller.require_admin()?;
-        self.recognise(text)?;
-        let found = self.find_by_text(text, None).await?;
+        let text = as_issued(text);
+        self.recognise(&text)?;
+        let found = self.find_by_text(&text, None).await?;
         found
             .map(|(_, card)| card)
             .ok_or(Error::NotFound(Thing::Token))

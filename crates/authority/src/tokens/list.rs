@@ -41,6 +41,17 @@ impl Authority {
                 .get(owner)
                 .ok_or(Error::NotFound(Thing::User))?;
         }
+        self.page_of_tokens(&filter, order, window).await
+    }
+
+    /// One window of the tokens that a filter shows, whoever asks: what the
+    /// caller may see is settled before.
+    pub(crate) async fn page_of_tokens(
+        &self,
+        filter: &TokenFilter,
+        order: TokenOrder,
+        window: &Window,
+    ) -> Result<Page<Token>, Error> {
         check_search(filter.words.iter().map(String::as_str))?;
         check_window(window, order.key == SortKey::Name)?;
         if order.key == SortKey::LastUsed || filter.last_used != Between::default() {
@@ -48,7 +59,7 @@ impl Authority {
             self.flush_last_uses().await?;
         }
         let mut conn = self.store.read().await?;
-        let mut page = token_list::page(&mut conn, &filter, order, window, self.now()).await?;
+        let mut page = token_list::page(&mut conn, filter, order, window, self.now()).await?;
         page.rows
             .iter_mut()
             .for_each(|token| self.last_used.complete(token));

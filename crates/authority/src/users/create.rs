@@ -9,7 +9,7 @@ use tokenry_domain::{
 use tokenry_store::{Conn, StoreError, Work, audit, namespaces, users};
 
 use super::NewUser;
-use crate::{Authority, Caller, Error, password};
+use crate::{Authority, Caller, Error};
 
 impl Authority {
     /// Creates a user, for administrators.
@@ -21,7 +21,7 @@ impl Authority {
         caller.require_admin()?;
         let profile = new.profile.checked()?;
         let password = match new.password {
-            Some(password) => Some(password::hash(password).await?),
+            Some(password) => Some(self.passwords.hash(password).await?),
             None => None,
         };
         let turn = self.turn().await;

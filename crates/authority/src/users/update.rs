@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use tokenry_domain::{
-    User, UserId,
+    Token, User, UserId,
     audit::{Action, Target, user_facts},
     namespace::Title,
     user::Profile,
@@ -10,11 +10,15 @@ use tokenry_domain::{
 use tokenry_store::{Conn, Work, audit, namespaces, users};
 
 use super::{UserChange, create::username_taken};
-use crate::{Authority, Caller, Error, Thing, password};
+use crate::{
+    Authority, Caller, Error, Thing,
+    sessions::{end_sessions, with_ended},
+};
 
 impl Authority {
     /// Edits a user, for administrators. Nobody can take away their own
-    /// administrator's rights, so that the last administrator stays one.
+    /// administrator's rights, so that the last administrator stays one. A new
+    /// password ends the sessions that began with the old one.
     ///
     /// # Errors
     /// [`Error::AdminOnly`], [`Error::NotFound`], [`Error::NotPermitted`],
@@ -32,15 +36,15 @@ impl Authority {
             ));
         }
         let password = match &change.password {
-            Some(password) => Some(password::hash(password.clone()).await?),
+            Some(password) => Some(self.passwords.hash(password.clone()).await?),
             None => None,
         };
         let turn = self.turn().await;
         let mut entry = self.entry(caller, Action::UserUpdated, Target::User(id));
-        let directory = self.directory.clone();
+        let (directory, index) = (self.directory.clone(), self.index.clone());
         self.store
             .write(
-                move |conn| -> Work<'_, User, Error> {
+                move |conn| -> Work<'_, (User, Vec<Token>), Error> {
                     Box::pin(async move {
                         let before = users::by_id(conn, id)
                             .await?
@@ -50,17 +54,25 @@ impl Authority {
                         let after = users::update(conn, id, &profile, password.as_deref()).await?;
                         let after = after.ok_or(Error::NotFound(Thing::User))?;
                         rename_namespace(conn, &after, entry.at).await?;
-                        entry.after = user_facts(&after);
+                        let mut ended = Vec::new();
+                        if password.is_some() {
+                            ended = end_sessions(conn, id, entry.at).await?;
+                        }
+                        entry.after = with_ended(user_facts(&after), &ended);
                         audit::insert(conn, &entry).await?;
-                        Ok(after)
+                        Ok((after, ended))
                     })
                 },
-                move |user| {
+                move |(user, ended)| {
                     let _turn = turn;
                     directory.put(user.clone());
+                    for session in ended {
+                        index.revoke(session.digest);
+                    }
                 },
             )
             .await
+            .map(|(user, _)| user)
     }
 }
 

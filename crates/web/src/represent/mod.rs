@@ -3,6 +3,7 @@
 pub(crate) mod group;
 pub(crate) mod member;
 pub(crate) mod project;
+pub(crate) mod session;
 pub(crate) mod settings;
 pub(crate) mod time;
 pub(crate) mod token;

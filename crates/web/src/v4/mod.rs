@@ -9,6 +9,7 @@ mod members;
 mod place_params;
 mod project_edit;
 mod project_list;
+mod sessions;
 mod settings;
 mod token_information;
 mod token_issue;
@@ -64,6 +65,9 @@ fn users() -> OpenApiRouter<App> {
     OpenApiRouter::default()
         .routes(routes!(current_user::show))
         .routes(routes!(current_user::show_v3))
+        .routes(routes!(sessions::sign_in, sessions::sign_out))
+        .routes(routes!(sessions::list))
+        .routes(routes!(sessions::end))
         .routes(routes!(user_list::list, user_edit::create))
         .routes(routes!(
             user_list::show,

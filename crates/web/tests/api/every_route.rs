@@ -29,14 +29,17 @@ fn routes() -> Vec<(String, String, Value)> {
 }
 
 /// The routes that any user may call.
-const FOR_EVERYBODY: [&str; 15] = [
+const FOR_EVERYBODY: &[&str] = &[
     "GET /api/v3/user",
     "GET /api/v4/metadata",
     "GET /api/v4/personal_access_tokens",
     "GET /api/v4/personal_access_tokens/1",
     "GET /api/v4/personal_access_tokens/self",
     "GET /api/v4/personal_access_tokens/self/associations",
+    "DELETE /api/v4/session",
+    "DELETE /api/v4/user/sessions/1",
     "GET /api/v4/user",
+    "GET /api/v4/user/sessions",
     "GET /api/v4/users",
     "GET /api/v4/users/1",
     "GET /api/v4/version",

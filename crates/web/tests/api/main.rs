@@ -21,6 +21,7 @@ mod paging;
 mod project_edit;
 mod project_list;
 mod races;
+mod sessions;
 mod settings;
 mod sudo;
 mod token_information;

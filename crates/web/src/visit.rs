@@ -1,0 +1,79 @@
+//! A request that nobody has to be let in for.
+
+use std::sync::Arc;
+
+use axum::{
+    extract::{FromRequest, Request},
+    http::request::Parts,
+    response::{IntoResponse as _, Response},
+};
+use tokenry_authority::{Authority, Error, Refusal};
+use tokenry_domain::audit::Origin;
+
+use crate::{
+    app::App,
+    call::{base, to_the_end},
+    failure::Failure,
+    origin,
+    params::Params,
+};
+
+/// A request that nobody has to be let in for.
+#[derive(Debug)]
+pub(crate) struct Visit {
+    /// For what.
+    pub(crate) params: Params,
+    /// The request's head.
+    pub(crate) parts: Parts,
+    app: App,
+}
+
+impl FromRequest<App> for Visit {
+    type Rejection = Response;
+
+    async fn from_request(request: Request, app: &App) -> Result<Self, Response> {
+        let (mut parts, body) = request.into_parts();
+        let mut params = Params::of(&mut parts, body, app.options().body_limit).await;
+        if let Some(trouble) = params.trouble() {
+            return Err(Failure::from(trouble).into_response());
+        }
+        Ok(Self {
+            params,
+            parts,
+            app: app.clone(),
+        })
+    }
+}
+
+impl Visit {
+    /// Whom everything is asked of.
+    pub(crate) fn authority(&self) -> &Arc<Authority> {
+        self.app.authority()
+    }
+
+    /// What URLs in the answer begin with.
+    pub(crate) fn base(&self) -> String {
+        base(&self.app, &self.parts)
+    }
+
+    /// Where the request came from.
+    pub(crate) fn origin(&self) -> Origin {
+        origin::of(&self.parts, &self.app.options().trusted_proxies)
+    }
+
+    /// Does something that changes data, to its end.
+    pub(crate) async fn change<T, F>(
+        &self,
+        work: impl FnOnce(Arc<Authority>, Origin) -> F,
+    ) -> Result<T, Failure>
+    where
+        F: Future<Output = Result<T, Error>> + Send + 'static,
+        T: Send + 'static,
+    {
+        let done = to_the_end(work(self.authority().clone(), self.origin())).await;
+        done.map_err(|error| match error {
+            Error::Refused(Refusal::Account(state)) => Failure::account(state, &self.base()),
+            other => other.into(),
+        })
+    }
+}
