@@ -17,6 +17,7 @@ mod guesses;
 pub mod holders;
 mod index;
 mod last_used;
+pub mod oauth;
 mod password;
 pub mod places;
 pub mod sessions;

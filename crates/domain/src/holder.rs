@@ -7,10 +7,6 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-pub use crate::{
-    application::Application,
-    runner::{Runner, RunnerType},
-};
 use crate::{
     access_level::AccessLevel,
     ids::{HolderId, UserId},
@@ -18,6 +14,10 @@ use crate::{
     kind::Kind,
     place::Place,
     scope::Scopes,
+};
+pub use crate::{
+    application::Application,
+    runner::{Runner, RunnerType},
 };
 
 /// Something that holds a token of its own.

@@ -14,6 +14,7 @@ mod credential;
 mod failure;
 mod frame;
 mod health;
+mod oauth;
 mod openapi;
 mod options;
 mod origin;

@@ -35,7 +35,8 @@ impl Authority {
                 move |conn| -> Work<'_, (Token, Token), Error> {
                     Box::pin(async move {
                         let old = manageable(conn, &caller, id, "reset").await?;
-                        replace(conn, old, expires, kept, entry).await
+                        let successor = old.successor(expires)?;
+                        replace(conn, old, successor, kept, entry).await
                     })
                 },
                 move |(old, new)| take_over(&index, old, new),

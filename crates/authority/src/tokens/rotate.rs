@@ -2,11 +2,12 @@
 
 //! Rotation: one token takes another's place, in one transaction.
 
-use jiff::{Timestamp, civil::Date};
+use jiff::civil::Date;
 use tokenry_domain::{
     Token, TokenId,
     audit::{Action, Entry, Target, token_facts},
-    token::{AlreadyRevoked, Card},
+    kind::Opens,
+    token::{AlreadyRevoked, Card, Draft},
 };
 use tokenry_store::{Conn, Work, audit, tokens};
 
@@ -29,6 +30,10 @@ impl Authority {
         expires: Option<Date>,
     ) -> Result<Issued, Error> {
         let old = manageable(&mut self.store.read().await?, caller, id, "rotate").await?;
+        if old.kind.descriptor().opens != Opens::Api {
+            // When such a token ends isn't its bearer's to choose.
+            return Err(Error::NotPermitted("rotate a token of this kind"));
+        }
         let expires = self.settings().expires_rotated(&old, expires, self.now())?;
         let (text, kept) = self.mint(&old.successor(expires)?).await?;
         let entry = self.entry(caller, Action::TokenRotated, Target::Token(id));
@@ -39,7 +44,8 @@ impl Authority {
                 move |conn| -> Work<'_, (Token, Token), Error> {
                     Box::pin(async move {
                         let old = manageable(conn, &caller, id, "rotate").await?;
-                        replace(conn, old, expires, kept, entry).await
+                        let successor = old.successor(expires)?;
+                        replace(conn, old, successor, kept, entry).await
                     })
                 },
                 move |(old, new)| take_over(&index, old, new),
@@ -50,15 +56,15 @@ impl Authority {
 }
 
 /// Puts another token in one's place, with the one row of the trail that
-/// belongs to it; answers the old token and the new one.
+/// belongs to it; answers the old token and the new one. Of two at once, one
+/// finds the old token revoked.
 pub(crate) async fn replace(
     conn: &mut Conn,
     old: Token,
-    expires_at: Option<Timestamp>,
+    successor: Draft,
     kept: Kept,
     mut entry: Entry,
 ) -> Result<(Token, Token), Error> {
-    let successor = old.successor(expires_at)?;
     if !tokens::revoke(conn, old.id, entry.at).await? {
         return Err(AlreadyRevoked.into());
     }

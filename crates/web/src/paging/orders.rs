@@ -4,6 +4,7 @@ use std::marker::PhantomData;
 
 use tokenry_domain::{
     Member, Token, User,
+    holder::Holder,
     page::{Direction, Position, SortValue},
     place_order::{PlaceOrder, PlaceSortKey, Sorted},
     token_filter::{SortKey, TokenOrder},
@@ -167,5 +168,42 @@ fn direction(name: &str) -> Option<Direction> {
         "asc" => Some(Direction::Ascending),
         "desc" => Some(Direction::Descending),
         _ => None,
+    }
+}
+
+/// Holders by their ids, either way.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct HolderOrder {
+    /// Which way.
+    pub(crate) direction: Direction,
+}
+
+impl KeysetOrder for HolderOrder {
+    type Row = Holder;
+
+    fn name(&self) -> &'static str {
+        match self.direction {
+            Direction::Ascending => "id_asc",
+            Direction::Descending => "id_desc",
+        }
+    }
+
+    fn is_by_id(&self) -> bool {
+        true
+    }
+
+    fn position(&self, row: &Holder) -> Position {
+        Position {
+            value: SortValue::Number(row.id.get()),
+            id: row.id.get(),
+        }
+    }
+}
+
+/// The order of a list of holders: the newest last, unless `sort=desc`.
+pub(crate) fn holder_order(reader: &mut Reader<'_>) -> HolderOrder {
+    let sort = reader.choice("sort", &["asc", "desc"]).unwrap_or_default();
+    HolderOrder {
+        direction: direction(sort).unwrap_or(Direction::Ascending),
     }
 }

@@ -7,6 +7,7 @@
     reason = "tests stop at the first surprise"
 )]
 
+mod applications;
 mod bad_input;
 mod credentials;
 mod current_user;
@@ -16,6 +17,7 @@ mod group_list;
 mod health;
 mod impersonation_tokens;
 mod members;
+mod oauth;
 mod openapi;
 mod paging;
 mod project_edit;
