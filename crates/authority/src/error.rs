@@ -115,6 +115,10 @@ pub enum Error {
     /// It isn't there.
     #[error("there is no such {}", .0.name())]
     NotFound(Thing),
+    /// The token's owner has a higher role there than the caller, who would be
+    /// handed it.
+    #[error("the token would have a higher role than you")]
+    AboveOwnRole,
     /// The text begins with no prefix that was ever in use here.
     #[error("the text begins with no token prefix that was ever in use here")]
     NoKnownPrefix,
@@ -183,6 +187,7 @@ impl Error {
             Self::RoleTooLow(_) => "role_too_low",
             Self::AlreadyMember => "already_member",
             Self::JobEnded => "job_not_running",
+            Self::AboveOwnRole => "above_own_role",
             Self::NoKnownPrefix => "no_known_prefix",
             Self::Invalid(_) => "invalid",
             Self::AlreadyRevoked(_) => "already_revoked",

@@ -36,6 +36,7 @@ fn every_error() -> Vec<Error> {
         Error::RoleTooLow(AccessLevel::Owner),
         Error::AlreadyMember,
         Error::JobEnded,
+        Error::AboveOwnRole,
         Error::NoKnownPrefix,
         Error::Invalid(Invalid::field("name", "can't be blank")),
         Error::AlreadyRevoked(AlreadyRevoked),
@@ -76,6 +77,7 @@ fn every_error() -> Vec<Error> {
             | Error::RoleTooLow(_)
             | Error::AlreadyMember
             | Error::JobEnded
+            | Error::AboveOwnRole
             | Error::NoKnownPrefix
             | Error::Invalid(_)
             | Error::AlreadyRevoked(_)

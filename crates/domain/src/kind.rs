@@ -5,6 +5,7 @@
 
 use crate::{
     access_level::AccessLevel::{self, Developer, Maintainer, Owner},
+    place::Place,
     scope::Scopes,
 };
 
@@ -131,6 +132,35 @@ pub enum Keepers {
         /// Needed to issue and to end it, in a project and in a group.
         manage: [AccessLevel; 2],
     },
+}
+
+impl Keepers {
+    /// The role that lets a member of a place see what belongs there; none
+    /// where no role is enough.
+    #[must_use]
+    pub const fn to_see(self, place: Place) -> Option<AccessLevel> {
+        match self {
+            Self::Nobody | Self::Owner => None,
+            Self::Members { see, .. } => Some(in_place(see, place)),
+        }
+    }
+
+    /// The role that lets a member of a place manage what belongs there; none
+    /// where no role is enough.
+    #[must_use]
+    pub const fn to_manage(self, place: Place) -> Option<AccessLevel> {
+        match self {
+            Self::Nobody | Self::Owner => None,
+            Self::Members { manage, .. } => Some(in_place(manage, place)),
+        }
+    }
+}
+
+const fn in_place([project, group]: [AccessLevel; 2], place: Place) -> AccessLevel {
+    match place {
+        Place::Project(_) => project,
+        Place::Group(_) => group,
+    }
 }
 
 /// How long a token lives.
@@ -397,6 +427,15 @@ pub static KINDS: [Descriptor; 18] = [
 ];
 
 impl Descriptor {
+    /// Whether its bearer acts as its owner, rather than as nobody.
+    #[must_use]
+    pub const fn acts_as_owner(&self) -> bool {
+        matches!(
+            self.opens,
+            Opens::Api | Opens::ApiByOauth | Opens::Browser | Opens::Job
+        )
+    }
+
     /// Whether a text may begin with this by default, or where it came from.
     pub fn known_prefixes(&self) -> impl Iterator<Item = &'static str> {
         std::iter::once(self.prefixing.default()).chain(self.foreign_prefixes.iter().copied())

@@ -116,7 +116,7 @@ impl IntoResponse for Failure {
 fn usual(error: Error) -> Response {
     let worded = match error {
         Error::Refused(refusal) => return refused(&refusal),
-        Error::AdminOnly | Error::RoleTooLow(_) => {
+        Error::AdminOnly | Error::RoleTooLow(_) | Error::AboveOwnRole => {
             Failure::message(StatusCode::FORBIDDEN, "403 Forbidden")
         }
         Error::NotPermitted(what) => Failure::forbidden(&format!("not permitted to {what}")),

@@ -13,7 +13,7 @@ use tokenry_domain::{AccessLevel, NamespaceId, PlaceName, UserId, Visibility, pl
 pub use self::standing::Standing;
 pub(crate) use self::{
     remove::{CHUNK, with_swept},
-    standing::{Found, held},
+    standing::{Found, held, standing_in},
 };
 
 /// What is asked for of a new group.

@@ -194,7 +194,7 @@ async fn of_project(
     project: &Project,
     now: Timestamp,
 ) -> Result<Standing, Error> {
-    let standing = of(conn, caller, project.place(), now).await?;
+    let standing = standing_in(conn, caller, project.place(), now).await?;
     if standing.level.is_some() || is_open(caller, project.visibility) {
         Ok(standing)
     } else {
@@ -208,7 +208,7 @@ async fn of_group(
     group: &Group,
     now: Timestamp,
 ) -> Result<Standing, Error> {
-    let standing = of(conn, caller, group.place(), now).await?;
+    let standing = standing_in(conn, caller, group.place(), now).await?;
     if standing.level.is_some() || is_open(caller, group.visibility) {
         return Ok(standing);
     }
@@ -221,7 +221,8 @@ async fn of_group(
     Err(Error::NotFound(Thing::Group))
 }
 
-async fn of(
+/// How the caller stands to a place that is there, whether they see it or not.
+pub(crate) async fn standing_in(
     conn: &mut Conn,
     caller: &Caller,
     place: Place,

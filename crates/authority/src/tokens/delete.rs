@@ -7,7 +7,7 @@ use tokenry_domain::{
 };
 use tokenry_store::{Work, audit, tokens};
 
-use super::revoke::manageable;
+use super::rights::manageable;
 use crate::{Authority, Caller, Error, Thing};
 
 impl Authority {
@@ -26,7 +26,7 @@ impl Authority {
             .write(
                 move |conn| -> Work<'_, Token, Error> {
                     Box::pin(async move {
-                        let token = manageable(conn, &caller, id, "delete").await?;
+                        let token = manageable(conn, &caller, id, "delete", entry.at).await?;
                         if !tokens::delete(conn, id).await? {
                             return Err(Error::NotFound(Thing::Token));
                         }

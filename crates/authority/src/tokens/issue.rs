@@ -8,8 +8,8 @@ use tokenry_domain::{
 };
 use tokenry_store::{Conn, Work, audit, holders, tokens};
 
-use super::{Issued, Wanted};
-use crate::{Authority, Caller, Error, Thing};
+use super::{Issued, Wanted, rights};
+use crate::{Authority, Caller, Error, Thing, places::held};
 
 impl Authority {
     /// Issues a token for any user, for administrators.
@@ -35,18 +35,28 @@ impl Authority {
         self.issue(caller, wanted).await
     }
 
-    /// Issues a token, whoever asks: what the caller may is settled before.
+    /// Issues a token. What belongs to a project or group is issued to those
+    /// whose role there says so, while it is there; all else that the caller
+    /// may is settled before.
     pub(crate) async fn issue(&self, caller: &Caller, wanted: Wanted) -> Result<Issued, Error> {
         let draft = self.draft(wanted)?;
         let (text, kept) = self.mint(&draft).await?;
         let mut entry = self.entry(caller, Action::TokenCreated, Target::Instance);
-        let index = self.index.clone();
+        let (caller, index) = (caller.clone(), self.index.clone());
         let token = self
             .store
             .write(
                 move |conn| -> Work<'_, _, Error> {
                     Box::pin(async move {
                         check_subject(conn, &draft, entry.at).await?;
+                        if let Some(Subject::Place(place)) = draft.subject {
+                            let place = place.into();
+                            let (_, standing) = held(conn, &caller, &place, entry.at).await?;
+                            rights::require_manager(draft.kind, &standing)?;
+                            let place = standing.place;
+                            rights::require_reach(conn, &caller, draft.owner, place, entry.at)
+                                .await?;
+                        }
                         let token = kept.insert(conn, &draft, entry.at).await?;
                         entry.target = Target::Token(token.id);
                         entry.after = token_facts(&token);

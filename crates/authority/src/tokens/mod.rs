@@ -2,16 +2,19 @@
 
 mod delete;
 mod identify;
+mod in_place;
 mod issue;
 mod list;
 mod mint;
 mod reset;
 mod reveal;
 mod revoke;
+mod rights;
 mod rotate;
 mod show;
 mod sole;
 
+pub use self::in_place::{NewPlaceToken, PlaceTokens};
 pub(crate) use self::{
     list::{check_search, check_window},
     mint::{Belonging, Kept},

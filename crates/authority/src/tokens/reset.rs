@@ -9,7 +9,7 @@ use tokenry_store::Work;
 
 use super::{
     Issued,
-    revoke::manageable,
+    rights::manageable,
     rotate::{replace, take_over},
 };
 use crate::{Authority, Caller, Error};
@@ -21,11 +21,12 @@ impl Authority {
     /// # Errors
     /// [`Error::NotFound`], [`Error::NotPermitted`], or a fault of ours.
     pub async fn reset_token(&self, caller: &Caller, id: TokenId) -> Result<Option<Issued>, Error> {
-        let old = manageable(&mut self.store.read().await?, caller, id, "reset").await?;
+        let now = self.now();
+        let old = manageable(&mut self.store.read().await?, caller, id, "reset", now).await?;
         if old.life.revoked_at.is_some() {
             return Ok(None);
         }
-        let expires = self.settings().expires_rotated(&old, None, self.now())?;
+        let expires = self.settings().expires_rotated(&old, None, now)?;
         let (text, kept) = self.mint(&old.successor(expires)?).await?;
         let entry = self.entry(caller, Action::TokenReset, Target::Token(id));
         let (caller, index) = (caller.clone(), self.index.clone());
@@ -34,7 +35,7 @@ impl Authority {
             .write(
                 move |conn| -> Work<'_, (Token, Token), Error> {
                     Box::pin(async move {
-                        let old = manageable(conn, &caller, id, "reset").await?;
+                        let old = manageable(conn, &caller, id, "reset", entry.at).await?;
                         let successor = old.successor(expires)?;
                         replace(conn, old, successor, kept, entry).await
                     })

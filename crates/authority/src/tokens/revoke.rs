@@ -7,7 +7,8 @@ use tokenry_domain::{
 };
 use tokenry_store::{Conn, StoreError, Work, audit, tokens};
 
-use crate::{Authority, Caller, Error, Thing};
+use super::rights::manageable;
+use crate::{Authority, Caller, Error};
 
 impl Authority {
     /// Revokes a token. What is revoked already stays so, and nothing is
@@ -23,7 +24,7 @@ impl Authority {
             .write(
                 move |conn| -> Work<'_, Token, Error> {
                     Box::pin(async move {
-                        let token = manageable(conn, &caller, id, "revoke").await?;
+                        let token = manageable(conn, &caller, id, "revoke", entry.at).await?;
                         if tokens::revoke(conn, id, entry.at).await? {
                             entry.before = token_facts(&token);
                             entry.after = token_facts(&revoked(&token, entry.at));
@@ -89,23 +90,6 @@ async fn revoke_all(
                 revoked.push(token);
             }
         }
-    }
-}
-
-/// The token with this id, if the caller may do `what` to it.
-pub(super) async fn manageable(
-    conn: &mut Conn,
-    caller: &Caller,
-    id: TokenId,
-    what: &'static str,
-) -> Result<Token, Error> {
-    let token = tokens::by_id(conn, id)
-        .await?
-        .ok_or(Error::NotFound(Thing::Token))?;
-    if caller.may_manage(&token) {
-        Ok(token)
-    } else {
-        Err(Error::NotPermitted(what))
     }
 }
 

@@ -1,8 +1,6 @@
 //! Rotation: one token takes another's place, in one transaction.
 
-//! Rotation: one token takes another's place, in one transaction.
-
-use jiff::civil::Date;
+use jiff::{Timestamp, civil::Date};
 use tokenry_domain::{
     Token, TokenId,
     audit::{Action, Entry, Target, token_facts},
@@ -11,7 +9,7 @@ use tokenry_domain::{
 };
 use tokenry_store::{Conn, Work, audit, tokens};
 
-use super::{Issued, mint::Kept, revoke::manageable};
+use super::{Issued, mint::Kept, rights};
 use crate::{Authority, Caller, Error, index::Index};
 
 impl Authority {
@@ -21,19 +19,17 @@ impl Authority {
     ///
     /// # Errors
     /// [`Error::AlreadyRevoked`], [`Error::NotFound`],
-    /// [`Error::NotPermitted`], [`Error::Invalid`] for a bad date, or a fault
-    /// of ours.
+    /// [`Error::NotPermitted`], [`Error::AboveOwnRole`], [`Error::Invalid`] for
+    /// a bad date, or a fault of ours.
     pub async fn rotate_token(
         &self,
         caller: &Caller,
         id: TokenId,
         expires: Option<Date>,
     ) -> Result<Issued, Error> {
-        let old = manageable(&mut self.store.read().await?, caller, id, "rotate").await?;
-        if old.kind.descriptor().opens != Opens::Api {
-            // When such a token ends isn't its bearer's to choose.
-            return Err(Error::NotPermitted("rotate a token of this kind"));
-        }
+        let mut conn = self.store.read().await?;
+        let old = rotatable(&mut conn, caller, id, self.now()).await?;
+        drop(conn);
         let expires = self.settings().expires_rotated(&old, expires, self.now())?;
         let (text, kept) = self.mint(&old.successor(expires)?).await?;
         let entry = self.entry(caller, Action::TokenRotated, Target::Token(id));
@@ -43,7 +39,7 @@ impl Authority {
             .write(
                 move |conn| -> Work<'_, (Token, Token), Error> {
                     Box::pin(async move {
-                        let old = manageable(conn, &caller, id, "rotate").await?;
+                        let old = rotatable(conn, &caller, id, entry.at).await?;
                         let successor = old.successor(expires)?;
                         replace(conn, old, successor, kept, entry).await
                     })
@@ -79,4 +75,26 @@ pub(crate) async fn replace(
 pub(crate) fn take_over(index: &Index, old: &Token, new: &Token) {
     index.revoke(old.digest);
     index.insert(new.digest, Card::from(new.clone()));
+}
+
+/// The token with this id, if the caller may rotate it. Ending somebody's
+/// token takes less than being handed the next one.
+async fn rotatable(
+    conn: &mut Conn,
+    caller: &Caller,
+    id: TokenId,
+    now: Timestamp,
+) -> Result<Token, Error> {
+    let token = rights::manageable(conn, caller, id, "rotate", now).await?;
+    if token.kind.descriptor().opens != Opens::Api {
+        // When such a token ends isn't its bearer's to choose.
+        return Err(Error::NotPermitted("rotate a token of this kind"));
+    }
+    if let Some(place) = rights::place_of(conn, token.subject).await?
+        && token.kind.descriptor().acts_as_owner()
+        && !caller.presents(id)
+    {
+        rights::require_reach(conn, caller, token.owner, place, now).await?;
+    }
+    Ok(token)
 }
