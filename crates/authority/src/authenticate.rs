@@ -1,6 +1,6 @@
 //! From a token's text to a caller, without the database when memory is warm.
 
-use std::sync::Arc;
+use std::{net::IpAddr, sync::Arc};
 
 use tokenry_domain::{
     Kind, Scope, User, UserId,
@@ -77,8 +77,15 @@ impl Authority {
         origin: Origin,
     ) -> Result<Caller, Error> {
         let opens = card.kind.descriptor().opens;
-        if !door.takes(opens, need) || self.is_switched_off(opens) {
+        if self.is_switched_off(opens) {
             return Err(Refusal::Unknown.into());
+        }
+        if !door.takes(opens, need) {
+            return Err(match opens {
+                Opens::ApiByOauth if door.takes(Opens::Api, need) => Refusal::NotPersonal,
+                _ => Refusal::Unknown,
+            }
+            .into());
         }
         let now = self.now();
         if card.has_expired(now) {
@@ -98,13 +105,19 @@ impl Authority {
         if !user.is_active() {
             return Err(Refusal::Account(user.state).into());
         }
-        if card.last_use.is_news(now, origin.address)
-            && let Some(last) = self.index.record_use(digest, now, origin.address)
+        self.note_use(digest, &card, origin.address);
+        let admin = self.has_admin_rights(&user, &card);
+        Ok(Caller::bearer(user, card, admin, origin))
+    }
+
+    /// Notes that a token was used, if that is news.
+    pub(crate) fn note_use(&self, digest: Digest, card: &Card, address: Option<IpAddr>) {
+        let now = self.now();
+        if card.last_use.is_news(now, address)
+            && let Some(last) = self.index.record_use(digest, now, address)
         {
             self.last_used.gather(card.id, last);
         }
-        let admin = self.has_admin_rights(&user, &card);
-        Ok(Caller::bearer(user, card, admin, origin))
     }
 
     /// The same request as another user, for administrators
@@ -138,12 +151,16 @@ impl Authority {
 
     /// Whether the settings refuse all tokens of this sort. Browsers stay
     /// signed in: somebody must be able to change that again.
-    fn is_switched_off(&self, opens: Opens) -> bool {
+    pub(crate) fn is_switched_off(&self, opens: Opens) -> bool {
         matches!(opens, Opens::Api | Opens::ApiByOauth)
             && self.settings.load().disable_personal_access_tokens
     }
 
-    async fn find_presented(&self, text: &str, origin: &Origin) -> Result<(Digest, Card), Error> {
+    pub(crate) async fn find_presented(
+        &self,
+        text: &str,
+        origin: &Origin,
+    ) -> Result<(Digest, Card), Error> {
         if recognise(text, &self.prefixes.load()).is_err() {
             return Err(Refusal::Unknown.into());
         }

@@ -62,6 +62,10 @@ pub enum Refusal {
     /// It is an impersonation token, and these are switched off.
     #[error("impersonation tokens are switched off on this server")]
     ImpersonationDisabled,
+    /// It got its rights from another token, and the route is for tokens that
+    /// speak of themselves.
+    #[error("this takes a personal access token")]
+    NotPersonal,
     /// Its scopes aren't enough.
     #[error("the token lacks a scope that this request needs")]
     Scope(Need),
@@ -228,6 +232,7 @@ impl Refusal {
             Self::Expired => "credential_expired",
             Self::Revoked => "credential_revoked",
             Self::ImpersonationDisabled => "impersonation_disabled",
+            Self::NotPersonal => "not_personal",
             Self::Scope(_) => "insufficient_scope",
             Self::Account(_) => "account_not_active",
             Self::WrongPassword => "wrong_password",

@@ -18,6 +18,7 @@ pub mod holders;
 mod index;
 pub mod jobs;
 mod last_used;
+pub mod oauth;
 mod password;
 pub mod places;
 pub mod sessions;

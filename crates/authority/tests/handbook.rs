@@ -18,6 +18,7 @@ fn every_error() -> Vec<Error> {
         Error::Refused(Refusal::Expired),
         Error::Refused(Refusal::Revoked),
         Error::Refused(Refusal::ImpersonationDisabled),
+        Error::Refused(Refusal::NotPersonal),
         Error::Refused(Refusal::Scope(Need::Write)),
         Error::Refused(Refusal::Account(UserState::Blocked)),
         Error::Refused(Refusal::WrongPassword),
@@ -55,6 +56,7 @@ fn every_error() -> Vec<Error> {
                 | Refusal::Expired
                 | Refusal::Revoked
                 | Refusal::ImpersonationDisabled
+                | Refusal::NotPersonal
                 | Refusal::Scope(_)
                 | Refusal::Account(_)
                 | Refusal::WrongPassword

@@ -195,6 +195,10 @@ fn refused(refusal: &Refusal) -> Response {
         Refusal::ImpersonationDisabled => {
             invalid_token("Token is an impersonation token but impersonation was disabled.")
         }
+        Refusal::NotPersonal => {
+            Failure::bad_request("This endpoint requires token type to be a personal access token")
+                .into_response()
+        }
         Refusal::Scope(need) => answer::json(StatusCode::FORBIDDEN, &insufficient_scope(*need)),
         Refusal::Account(state) => Failure::account(*state, "").into_response(),
         Refusal::TooManyGuesses { seconds } => {

@@ -15,6 +15,7 @@ mod failure;
 mod frame;
 mod health;
 mod keys;
+mod oauth;
 mod openapi;
 mod options;
 mod origin;

@@ -13,7 +13,7 @@ use crate::{
     app::App,
     call::{unknown_route, wrong_method},
     frame::{Frame, Framed},
-    health, keys, openapi as document,
+    health, keys, oauth, openapi as document,
     request_id::RequestIds,
     v4,
 };
@@ -49,6 +49,7 @@ pub fn openapi() -> OpenApi {
 fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::default()
         .merge(v4::routes())
+        .merge(oauth::routes())
         .merge(health::routes())
         .merge(keys::routes())
 }

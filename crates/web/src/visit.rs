@@ -61,7 +61,25 @@ impl Visit {
         origin::of(&self.parts, &self.app.options().trusted_proxies)
     }
 
+    /// The same, and what its body alone asks for.
+    pub(crate) fn taking_body(mut self) -> (Self, Params) {
+        let params = std::mem::take(&mut self.params).without_query();
+        (self, params)
+    }
+
     /// Does something that changes data, to its end.
+    pub(crate) async fn to_the_end<T, F>(
+        &self,
+        work: impl FnOnce(Arc<Authority>, Origin) -> F,
+    ) -> Result<T, Error>
+    where
+        F: Future<Output = Result<T, Error>> + Send + 'static,
+        T: Send + 'static,
+    {
+        to_the_end(work(self.authority().clone(), self.origin())).await
+    }
+
+    /// As [`Visit::to_the_end`], refused in GitLab's words.
     pub(crate) async fn change<T, F>(
         &self,
         work: impl FnOnce(Arc<Authority>, Origin) -> F,
@@ -70,8 +88,7 @@ impl Visit {
         F: Future<Output = Result<T, Error>> + Send + 'static,
         T: Send + 'static,
     {
-        let done = to_the_end(work(self.authority().clone(), self.origin())).await;
-        done.map_err(|error| match error {
+        self.to_the_end(work).await.map_err(|error| match error {
             Error::Refused(Refusal::Account(state)) => Failure::account(state, &self.base()),
             other => other.into(),
         })

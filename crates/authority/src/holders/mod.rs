@@ -6,6 +6,7 @@
 
 mod create;
 mod list;
+mod present;
 mod remove;
 mod reset;
 mod rights;
@@ -17,8 +18,8 @@ use tokenry_domain::{
     holder::{Details, Holder},
 };
 
-pub use self::list::Of;
 pub(crate) use self::rights::{Right, find, manageable, require};
+pub use self::{list::Of, present::Presented};
 use crate::tokens::Issued;
 
 /// What is asked for of a new holder.

@@ -4,7 +4,7 @@ use tokenry_domain::{
     HolderId, Subject, Token,
     audit::{Action, Target, token_facts},
     holder::{Holder, HolderKind},
-    token::Card,
+    token::{Card, Draft},
 };
 use tokenry_store::{Work, audit, tokens};
 
@@ -44,7 +44,11 @@ impl Authority {
                             tokens::unrevoked_kind_of(conn, Subject::from(id), draft.kind).await?;
                         if let Some(old) = held.into_iter().next_back() {
                             entry.target = Target::Token(old.id);
-                            let (old, new) = replace(conn, old, None, kept, entry).await?;
+                            let successor = Draft {
+                                scopes: draft.scopes,
+                                ..old.successor(None)?
+                            };
+                            let (old, new) = replace(conn, old, successor, kept, entry).await?;
                             return Ok((holder, Some(old), new));
                         }
                         let token = kept.insert(conn, &draft, entry.at).await?;

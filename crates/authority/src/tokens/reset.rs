@@ -8,7 +8,8 @@ use tokenry_domain::{
 use tokenry_store::Work;
 
 use super::{
-    Issued, rights,
+    Issued,
+    rights::manageable,
     rotate::{replace, take_over},
 };
 use crate::{Authority, Caller, Error};
@@ -20,13 +21,12 @@ impl Authority {
     /// # Errors
     /// [`Error::NotFound`], [`Error::NotPermitted`], or a fault of ours.
     pub async fn reset_token(&self, caller: &Caller, id: TokenId) -> Result<Option<Issued>, Error> {
-        let mut conn = self.store.read().await?;
-        let old = rights::manageable(&mut conn, caller, id, "reset", self.now()).await?;
-        drop(conn);
+        let now = self.now();
+        let old = manageable(&mut self.store.read().await?, caller, id, "reset", now).await?;
         if old.life.revoked_at.is_some() {
             return Ok(None);
         }
-        let expires = self.settings().expires_rotated(&old, None, self.now())?;
+        let expires = self.settings().expires_rotated(&old, None, now)?;
         let (text, kept) = self.mint(&old.successor(expires)?).await?;
         let entry = self.entry(caller, Action::TokenReset, Target::Token(id));
         let (caller, index) = (caller.clone(), self.index.clone());
@@ -35,8 +35,9 @@ impl Authority {
             .write(
                 move |conn| -> Work<'_, (Token, Token), Error> {
                     Box::pin(async move {
-                        let old = rights::manageable(conn, &caller, id, "reset", entry.at).await?;
-                        replace(conn, old, expires, kept, entry).await
+                        let old = manageable(conn, &caller, id, "reset", entry.at).await?;
+                        let successor = old.successor(expires)?;
+                        replace(conn, old, successor, kept, entry).await
                     })
                 },
                 move |(old, new)| take_over(&index, old, new),

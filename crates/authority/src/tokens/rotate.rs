@@ -4,7 +4,8 @@ use jiff::{Timestamp, civil::Date};
 use tokenry_domain::{
     Token, TokenId,
     audit::{Action, Entry, Target, token_facts},
-    token::{AlreadyRevoked, Card},
+    kind::Opens,
+    token::{AlreadyRevoked, Card, Draft},
 };
 use tokenry_store::{Conn, Work, audit, tokens};
 
@@ -39,7 +40,8 @@ impl Authority {
                 move |conn| -> Work<'_, (Token, Token), Error> {
                     Box::pin(async move {
                         let old = rotatable(conn, &caller, id, entry.at).await?;
-                        replace(conn, old, expires, kept, entry).await
+                        let successor = old.successor(expires)?;
+                        replace(conn, old, successor, kept, entry).await
                     })
                 },
                 move |(old, new)| take_over(&index, old, new),
@@ -49,34 +51,16 @@ impl Authority {
     }
 }
 
-/// The token with this id, if the caller may rotate it. Ending somebody's
-/// token takes less than being handed the next one.
-async fn rotatable(
-    conn: &mut Conn,
-    caller: &Caller,
-    id: TokenId,
-    now: Timestamp,
-) -> Result<Token, Error> {
-    let token = rights::manageable(conn, caller, id, "rotate", now).await?;
-    if let Some(place) = rights::place_of(conn, token.subject).await?
-        && token.kind.descriptor().acts_as_owner()
-        && !caller.presents(id)
-    {
-        rights::require_reach(conn, caller, token.owner, place, now).await?;
-    }
-    Ok(token)
-}
-
 /// Puts another token in one's place, with the one row of the trail that
-/// belongs to it; answers the old token and the new one.
+/// belongs to it; answers the old token and the new one. Of two at once, one
+/// finds the old token revoked.
 pub(crate) async fn replace(
     conn: &mut Conn,
     old: Token,
-    expires_at: Option<Timestamp>,
+    successor: Draft,
     kept: Kept,
     mut entry: Entry,
 ) -> Result<(Token, Token), Error> {
-    let successor = old.successor(expires_at)?;
     if !tokens::revoke(conn, old.id, entry.at).await? {
         return Err(AlreadyRevoked.into());
     }
@@ -91,4 +75,26 @@ pub(crate) async fn replace(
 pub(crate) fn take_over(index: &Index, old: &Token, new: &Token) {
     index.revoke(old.digest);
     index.insert(new.digest, Card::from(new.clone()));
+}
+
+/// The token with this id, if the caller may rotate it. Ending somebody's
+/// token takes less than being handed the next one.
+async fn rotatable(
+    conn: &mut Conn,
+    caller: &Caller,
+    id: TokenId,
+    now: Timestamp,
+) -> Result<Token, Error> {
+    let token = rights::manageable(conn, caller, id, "rotate", now).await?;
+    if token.kind.descriptor().opens != Opens::Api {
+        // When such a token ends isn't its bearer's to choose.
+        return Err(Error::NotPermitted("rotate a token of this kind"));
+    }
+    if let Some(place) = rights::place_of(conn, token.subject).await?
+        && token.kind.descriptor().acts_as_owner()
+        && !caller.presents(id)
+    {
+        rights::require_reach(conn, caller, token.owner, place, now).await?;
+    }
+    Ok(token)
 }

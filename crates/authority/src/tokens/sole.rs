@@ -59,8 +59,8 @@ impl Authority {
                         if let Some(old) = tokens::newest_unrevoked(conn, owner, kind).await? {
                             entry.action = Action::TokenReset;
                             entry.target = Target::Token(old.id);
-                            let (old, new) =
-                                replace(conn, old, draft.expires_at, kept, entry).await?;
+                            let successor = old.successor(draft.expires_at)?;
+                            let (old, new) = replace(conn, old, successor, kept, entry).await?;
                             return Ok((Some(old), new));
                         }
                         let token = kept.insert(conn, &draft, entry.at).await?;

@@ -111,32 +111,6 @@ impl KeysetOrder for MemberOrder {
     }
 }
 
-/// The order of what holds tokens: by their ids, this way.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct HolderOrder(pub(crate) Direction);
-
-impl KeysetOrder for HolderOrder {
-    type Row = Holder;
-
-    fn name(&self) -> &'static str {
-        match self.0 {
-            Direction::Ascending => "holder_id_asc",
-            Direction::Descending => "holder_id_desc",
-        }
-    }
-
-    fn is_by_id(&self) -> bool {
-        true
-    }
-
-    fn position(&self, holder: &Holder) -> Position {
-        Position {
-            value: SortValue::Number(holder.id.get()),
-            id: holder.id.get(),
-        }
-    }
-}
-
 /// The order of a token list: GitLab's `sort=created_desc`, or `order_by` and
 /// `sort=asc|desc`. A `sort` that means nothing is ignored, as in GitLab; for
 /// an `order_by` that does, there is none.
@@ -194,5 +168,42 @@ fn direction(name: &str) -> Option<Direction> {
         "asc" => Some(Direction::Ascending),
         "desc" => Some(Direction::Descending),
         _ => None,
+    }
+}
+
+/// Holders by their ids, either way.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct HolderOrder {
+    /// Which way.
+    pub(crate) direction: Direction,
+}
+
+impl KeysetOrder for HolderOrder {
+    type Row = Holder;
+
+    fn name(&self) -> &'static str {
+        match self.direction {
+            Direction::Ascending => "id_asc",
+            Direction::Descending => "id_desc",
+        }
+    }
+
+    fn is_by_id(&self) -> bool {
+        true
+    }
+
+    fn position(&self, row: &Holder) -> Position {
+        Position {
+            value: SortValue::Number(row.id.get()),
+            id: row.id.get(),
+        }
+    }
+}
+
+/// The order of a list of holders: the newest last, unless `sort=desc`.
+pub(crate) fn holder_order(reader: &mut Reader<'_>) -> HolderOrder {
+    let sort = reader.choice("sort", &["asc", "desc"]).unwrap_or_default();
+    HolderOrder {
+        direction: direction(sort).unwrap_or(Direction::Ascending),
     }
 }

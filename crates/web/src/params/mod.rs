@@ -101,6 +101,12 @@ impl Params {
         self.trouble.take()
     }
 
+    /// Leaves out what stands in the address, which is written to logs.
+    pub(crate) fn without_query(mut self) -> Self {
+        self.query.clear();
+        self
+    }
+
     /// Reads parameters as what they should be.
     pub(crate) fn reader(&self) -> Reader<'_> {
         Reader::new(self)

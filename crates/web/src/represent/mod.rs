@@ -1,5 +1,6 @@
 //! How things look on the wire.
 
+pub(crate) mod application;
 pub(crate) mod deploy_token;
 pub(crate) mod group;
 pub(crate) mod identified;

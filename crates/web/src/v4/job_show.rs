@@ -43,16 +43,17 @@ pub(super) async fn list(call: Call<Read>) -> Answer {
     let paging = Paging::read(&mut reader);
     let oldest_first = reader.choice("sort", &["asc", "desc"]) == Some("asc");
     reader.finish()?;
-    let order = HolderOrder(if oldest_first {
+    let direction = if oldest_first {
         Direction::Ascending
     } else {
         Direction::Descending
-    });
+    };
+    let order = HolderOrder { direction };
     let window = paging.window(&order)?;
     let authority = call.authority();
     let (project, _) = authority.project(&call.caller, &name).await?;
     let of = Of::Place(project.place().into());
-    let listed = authority.list_holders(&call.caller, HolderKind::Job, &of, order.0, &window);
+    let listed = authority.list_holders(&call.caller, HolderKind::Job, &of, direction, &window);
     let page = listed.await.map_err(|error| paging::failed(error, "Job"))?;
     let shown: Vec<_> = page
         .rows

@@ -1,5 +1,6 @@
 //! GitLab's REST API, version 4, as far as tokens need it.
 
+mod applications;
 mod associations;
 mod current_user;
 mod deploy_tokens;
@@ -9,6 +10,7 @@ mod impersonation_tokens;
 mod job_edit;
 mod job_show;
 mod members;
+mod own_applications;
 mod place_params;
 mod project_edit;
 mod project_list;
@@ -28,7 +30,7 @@ mod user_list;
 mod user_states;
 mod version;
 
-use tokenry_domain::{TokenId, UserId};
+use tokenry_domain::{HolderId, TokenId, UserId};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{app::App, failure::Failure, params::Reader};
@@ -43,6 +45,7 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         .merge(groups())
         .merge(projects())
         .merge(jobs())
+        .merge(applications())
         .merge(instance())
 }
 
@@ -169,6 +172,20 @@ fn jobs() -> OpenApiRouter<App> {
         .routes(routes!(job_edit::finish))
 }
 
+fn applications() -> OpenApiRouter<App> {
+    OpenApiRouter::default()
+        .routes(routes!(applications::list, applications::create))
+        .routes(routes!(applications::remove))
+        .routes(routes!(applications::renew))
+        .routes(routes!(own_applications::list, own_applications::create))
+        .routes(routes!(
+            own_applications::show,
+            own_applications::update,
+            own_applications::remove
+        ))
+        .routes(routes!(own_applications::renew))
+}
+
 fn instance() -> OpenApiRouter<App> {
     OpenApiRouter::default()
         .routes(routes!(version::version))
@@ -186,6 +203,12 @@ fn token_id(reader: &mut Reader<'_>, name: &str) -> TokenId {
 fn user_id(reader: &mut Reader<'_>, name: &str) -> UserId {
     let number = reader.integer(name).unwrap_or_default();
     UserId::new(number).unwrap_or(UserId::from_row(0))
+}
+
+/// The holder that a path names; an id that no row can have is an unknown one.
+fn holder_id(reader: &mut Reader<'_>, name: &str) -> HolderId {
+    let number = reader.integer(name).unwrap_or_default();
+    HolderId::new(number).unwrap_or(HolderId::from_row(0))
 }
 
 /// Reads one parameter of the path and nothing else.

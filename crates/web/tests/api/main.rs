@@ -7,6 +7,7 @@
     reason = "tests stop at the first surprise"
 )]
 
+mod applications;
 mod bad_input;
 mod credentials;
 mod current_user;
@@ -19,6 +20,7 @@ mod impersonation_tokens;
 mod jobs;
 mod keys;
 mod members;
+mod oauth;
 mod openapi;
 mod paging;
 mod project_edit;
