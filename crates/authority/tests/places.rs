@@ -24,7 +24,6 @@ use tokenry_domain::{
     place_filter::{GroupFilter, PlaceFilter, ProjectFilter},
     place_order::{PlaceOrder, PlaceSortKey},
 };
-use tokenry_store::{StoreError, Work, users};
 use tokenry_testkit::{AuthorityFixture, both_engines};
 
 fn named(path: &str, visibility: Visibility) -> Profile {
@@ -58,21 +57,6 @@ async fn person(fixture: &AuthorityFixture, username: &str, external: bool) -> P
     let issued = common::issue(fixture, user.id).await;
     let caller = common::bearer(fixture, &issued).await;
     Person { user, caller }
-}
-
-/// A bot, which no use case makes yet.
-async fn bot(fixture: &AuthorityFixture, username: &str) -> User {
-    let profile = profile(username);
-    let made = fixture.store.write(
-        move |conn| -> Work<'_, User, StoreError> {
-            Box::pin(async move {
-                let now = "2031-04-05T00:00:00Z".parse().unwrap();
-                users::insert_bot(conn, UserType::ProjectBot, None, &profile, now).await
-            })
-        },
-        |_| {},
-    );
-    made.await.unwrap()
 }
 
 async fn group(
@@ -415,7 +399,7 @@ both_engines! {
     }
 
     async fn bots_have_no_namespace_and_found_nothing(fixture: AuthorityFixture) {
-        let robot = bot(&fixture, "robot").await;
+        let robot = fixture.bot("robot", UserType::ProjectBot).await;
         let fixture = fixture.reopened(tokenry_authority::Options::default()).await;
         let issued = common::issue(&fixture, robot.id).await;
         let caller = common::bearer(&fixture, &issued).await;

@@ -59,6 +59,14 @@ id! {
     /// Names one namespace: a group's, or a person's.
     NamespaceId
 }
+id! {
+    /// Names one group. Its namespace has the same number.
+    GroupId
+}
+id! {
+    /// Names one project.
+    ProjectId
+}
 
 impl NamespaceId {
     /// The group of this namespace, which must be a group's.

@@ -12,14 +12,21 @@ use http_body_util::BodyExt as _;
 use serde_json::Value;
 use tokenry_authority::{
     Options,
+    places::{NewGroup, NewMember, NewProject, UserName},
     tokens::Wanted,
     users::{NewUser, UserChange},
 };
-use tokenry_domain::{Kind, Scopes, TokenId, User, UserId, expiry::Expires, user::Profile};
+use tokenry_domain::{
+    AccessLevel, Group, Kind, Member, Place, PlaceName, Project, Scopes, TokenId, User, UserId,
+    Visibility, expiry::Expires, place,
+};
 use tokenry_web::{Framed, WebOptions};
 use tower::ServiceExt as _;
 
-use crate::{AuthorityFixture, Engine, Fixture, fixture::ROOT_TOKEN};
+use crate::{
+    AuthorityFixture, Engine, Fixture,
+    fixture::{ROOT_TOKEN, profile},
+};
 
 /// A running application with one administrator, `root`.
 #[derive(Debug)]
@@ -101,13 +108,7 @@ impl App {
     /// A user with this username.
     pub async fn user(&self, username: &str) -> User {
         let new = NewUser {
-            profile: Profile {
-                username: username.to_owned(),
-                name: format!("{username} Tester"),
-                email: format!("{username}@example.com"),
-                admin: false,
-                external: false,
-            },
+            profile: profile(username),
             password: None,
         };
         let console = self.fixture.console();
@@ -128,6 +129,47 @@ impl App {
             .update_user(&console, user.id, change)
             .await
             .unwrap()
+    }
+
+    /// A private group of the console's, with no members, at this full path;
+    /// the group above must be there.
+    pub async fn group(&self, full_path: &str) -> Group {
+        let (above, path) = split(full_path);
+        let new = NewGroup {
+            parent: above.map(|above| PlaceName::Path(above.to_owned())),
+            profile: hidden(path),
+        };
+        let console = self.fixture.console();
+        let created = self.fixture.authority.create_group(&console, new).await;
+        created.unwrap()
+    }
+
+    /// A private project at this full path, in a group that must be there.
+    pub async fn project(&self, full_path: &str) -> Project {
+        let (above, path) = split(full_path);
+        let (authority, console) = (&self.fixture.authority, self.fixture.console());
+        let above = PlaceName::Path(above.expect("a project lies in a group").to_owned());
+        let (group, _) = authority.group(&console, &above).await.unwrap();
+        let new = NewProject {
+            namespace: Some(group.id.namespace()),
+            profile: hidden(path),
+        };
+        authority.create_project(&console, new).await.unwrap()
+    }
+
+    /// Makes a user a member.
+    pub async fn member(&self, place: Place, user: UserId, level: AccessLevel) -> Member {
+        let new = NewMember {
+            user: UserName::Id(user),
+            level,
+            expires: None,
+        };
+        let console = self.fixture.console();
+        let added = self
+            .fixture
+            .authority
+            .add_member(&console, place.into(), new);
+        added.await.unwrap().0
     }
 
     /// A personal token of a user with these scopes, separated by spaces: its
@@ -164,6 +206,24 @@ impl App {
     pub async fn actions(&self) -> Vec<String> {
         let trail = self.fixture.trail().await;
         trail.into_iter().map(|entry| entry.action).collect()
+    }
+}
+
+/// What a full path begins with, if it has several parts, and its last part.
+fn split(full_path: &str) -> (Option<&str>, &str) {
+    match full_path.rsplit_once('/') {
+        Some((above, path)) => (Some(above), path),
+        None => (None, full_path),
+    }
+}
+
+/// What only members see.
+fn hidden(path: &str) -> place::Profile {
+    place::Profile {
+        name: format!("The {path}"),
+        path: path.to_owned(),
+        description: None,
+        visibility: Visibility::Private,
     }
 }
 

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use tokenry_authority::{Authority, Caller, Options};
-use tokenry_domain::audit::Origin;
-use tokenry_store::{Store, audit::Written};
+use tokenry_authority::{Authority, Caller, Clock as _, Options};
+use tokenry_domain::{User, UserType, audit::Origin, user::Profile};
+use tokenry_store::{Store, StoreError, Work, audit::Written, users};
 use tokenry_token::{DigestKey, KeyId, KeyRing, TokenText};
 
 use crate::{Database, Engine, TestClock, TestEntropy};
@@ -132,12 +132,38 @@ impl AuthorityFixture {
         Caller::console(Origin::default())
     }
 
+    /// A bot or a service account without a home. No use case makes one by
+    /// itself, so it is known to memory only after the next start.
+    pub async fn bot(&self, username: &str, user_type: UserType) -> User {
+        let (now, profile) = (self.clock.now(), profile(username));
+        let made = self.store.write(
+            move |conn| -> Work<'_, User, StoreError> {
+                Box::pin(
+                    async move { users::insert_bot(conn, user_type, None, &profile, now).await },
+                )
+            },
+            |_| {},
+        );
+        made.await.unwrap()
+    }
+
     /// The whole audit trail, oldest entry first.
     pub async fn trail(&self) -> Vec<Written> {
         let mut conn = self.store.read().await.unwrap();
         tokenry_store::audit::after(&mut conn, 0, 100_000)
             .await
             .unwrap()
+    }
+}
+
+/// Who is called so and is nothing special.
+pub(crate) fn profile(username: &str) -> Profile {
+    Profile {
+        username: username.to_owned(),
+        name: format!("{username} Tester"),
+        email: format!("{username}@example.com"),
+        admin: false,
+        external: false,
     }
 }
 

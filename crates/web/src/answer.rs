@@ -47,6 +47,14 @@ pub(crate) fn created(body: &impl Serialize) -> Response {
     json(StatusCode::CREATED, body)
 }
 
+/// 202, in GitLab's words. What was asked for is done all the same.
+pub(crate) fn accepted() -> Response {
+    json(
+        StatusCode::ACCEPTED,
+        &serde_json::json!({ "message": "202 Accepted" }),
+    )
+}
+
 /// 204.
 pub(crate) fn no_content() -> Response {
     let mut response = Response::new(Body::empty());

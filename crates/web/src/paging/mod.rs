@@ -11,7 +11,9 @@ use serde::Serialize;
 use tokenry_authority::Error;
 use tokenry_domain::page::{Page, PerPage, Position, SortValue, Window};
 
-pub(crate) use self::orders::{KeysetOrder, token_order, user_order};
+pub(crate) use self::orders::{
+    KeysetOrder, MemberOrder, PlacesBy, place_order, token_order, user_order,
+};
 use crate::{
     answer,
     call::Call,

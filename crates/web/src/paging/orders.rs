@@ -1,8 +1,11 @@
 //! The orders that lists can be asked for in.
 
+use std::marker::PhantomData;
+
 use tokenry_domain::{
-    Token, User,
-    page::{Direction, Position},
+    Member, Token, User,
+    page::{Direction, Position, SortValue},
+    place_order::{PlaceOrder, PlaceSortKey, Sorted},
     token_filter::{SortKey, TokenOrder},
     user_filter::{UserOrder, UserSortKey},
 };
@@ -54,6 +57,59 @@ impl KeysetOrder for UserOrder {
     }
 }
 
+/// The order of a list of groups or projects, whose rows are `T`.
+#[derive(Debug)]
+pub(crate) struct PlacesBy<T>(PlaceOrder, PhantomData<T>);
+
+impl<T> PlacesBy<T> {
+    pub(crate) const fn new(order: PlaceOrder) -> Self {
+        Self(order, PhantomData)
+    }
+
+    pub(crate) const fn order(&self) -> PlaceOrder {
+        self.0
+    }
+}
+
+impl<T: Sorted> KeysetOrder for PlacesBy<T> {
+    type Row = T;
+
+    fn name(&self) -> &'static str {
+        self.0.name()
+    }
+
+    fn is_by_id(&self) -> bool {
+        self.0.key == PlaceSortKey::Id
+    }
+
+    fn position(&self, row: &T) -> Position {
+        self.0.position(row)
+    }
+}
+
+/// The order of members: by the users' ids.
+#[derive(Debug)]
+pub(crate) struct MemberOrder;
+
+impl KeysetOrder for MemberOrder {
+    type Row = (Member, User);
+
+    fn name(&self) -> &'static str {
+        "member_id_asc"
+    }
+
+    fn is_by_id(&self) -> bool {
+        true
+    }
+
+    fn position(&self, (_, user): &(Member, User)) -> Position {
+        Position {
+            value: SortValue::Number(user.id.get()),
+            id: user.id.get(),
+        }
+    }
+}
+
 /// The order of a token list: GitLab's `sort=created_desc`, or `order_by` and
 /// `sort=asc|desc`. A `sort` that means nothing is ignored, as in GitLab; for
 /// an `order_by` that does, there is none.
@@ -90,6 +146,20 @@ pub(crate) fn user_order(reader: &mut Reader<'_>) -> Option<UserOrder> {
         Some(name) => UserSortKey::from_name(name),
     };
     key.map(|key| UserOrder { key, direction })
+}
+
+/// The order of a list of groups or projects: `order_by` and `sort=asc|desc`.
+/// Without `order_by` it is the usual one; `sort` alone turns that around.
+pub(crate) fn place_order<T>(reader: &mut Reader<'_>, usual: PlaceOrder) -> PlacesBy<T> {
+    let sort = reader.choice("sort", &["asc", "desc"]).unwrap_or_default();
+    let key = match reader.text("order_by") {
+        None | Some("") => Some(usual.key),
+        Some(name) => PlaceSortKey::from_name(name).or_else(|| reader.no_valid_value("order_by")),
+    };
+    PlacesBy::new(PlaceOrder {
+        key: key.unwrap_or(usual.key),
+        direction: direction(sort).unwrap_or(usual.direction),
+    })
 }
 
 fn direction(name: &str) -> Option<Direction> {

@@ -1,5 +1,8 @@
 //! How things look on the wire.
 
+pub(crate) mod group;
+pub(crate) mod member;
+pub(crate) mod project;
 pub(crate) mod settings;
 pub(crate) mod time;
 pub(crate) mod token;

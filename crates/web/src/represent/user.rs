@@ -9,6 +9,9 @@ use utoipa::ToSchema;
 
 use super::time::Moment;
 
+/// What clients are told of a limit that isn't there.
+const PROJECTS: u32 = 100_000;
+
 /// What everybody may know of a user.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct BasicUser<'u> {
@@ -60,7 +63,7 @@ pub(crate) struct FullUser<'u> {
     organization: Option<&'static str>,
     job_title: &'static str,
     pronouns: Option<&'static str>,
-    /// Always false.
+    /// Whether the user isn't a person.
     bot: bool,
     work_information: Option<&'static str>,
     followers: u8,
@@ -79,7 +82,9 @@ pub(crate) struct FullUser<'u> {
     /// Always empty.
     #[schema(value_type = Vec<String>)]
     identities: [&'static str; 0],
+    /// Whether the user may create groups at the top.
     can_create_group: bool,
+    /// Whether the user may create projects of their own.
     can_create_project: bool,
     two_factor_enabled: bool,
     /// Whether the user is from outside the organisation.
@@ -115,7 +120,7 @@ impl<'u> FullUser<'u> {
             organization: None,
             job_title: "",
             pronouns: None,
-            bot: false,
+            bot: !user.is_human(),
             work_information: None,
             followers: 0,
             following: 0,
@@ -126,11 +131,11 @@ impl<'u> FullUser<'u> {
             email: &user.email,
             theme_id: 1,
             color_scheme_id: 1,
-            projects_limit: 0,
+            projects_limit: if user.may_found() { PROJECTS } else { 0 },
             current_sign_in_at: None,
             identities: [],
-            can_create_group: false,
-            can_create_project: false,
+            can_create_group: user.may_found(),
+            can_create_project: user.may_found(),
             two_factor_enabled: false,
             external: user.external,
             private_profile: false,

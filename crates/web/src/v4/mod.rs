@@ -2,7 +2,13 @@
 
 mod associations;
 mod current_user;
+mod group_edit;
+mod group_list;
 mod impersonation_tokens;
+mod members;
+mod place_params;
+mod project_edit;
+mod project_list;
 mod settings;
 mod token_information;
 mod token_issue;
@@ -25,6 +31,8 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::default()
         .merge(tokens())
         .merge(users())
+        .merge(groups())
+        .merge(projects())
         .merge(instance())
 }
 
@@ -68,6 +76,46 @@ fn users() -> OpenApiRouter<App> {
         .routes(routes!(user_states::unban))
         .routes(routes!(user_states::activate))
         .routes(routes!(user_states::deactivate))
+}
+
+fn groups() -> OpenApiRouter<App> {
+    OpenApiRouter::default()
+        .routes(routes!(group_list::list, group_edit::create))
+        .routes(routes!(
+            group_list::show,
+            group_edit::update,
+            group_edit::remove
+        ))
+        .routes(routes!(group_list::subgroups))
+        .routes(routes!(project_list::of_group))
+        .routes(routes!(members::of_group::list, members::of_group::add))
+        .routes(routes!(members::of_group::list_all))
+        .routes(routes!(
+            members::of_group::show,
+            members::of_group::change,
+            members::of_group::remove
+        ))
+        .routes(routes!(members::of_group::show_any))
+}
+
+fn projects() -> OpenApiRouter<App> {
+    OpenApiRouter::default()
+        .routes(routes!(project_list::list, project_edit::create))
+        .routes(routes!(
+            project_list::show,
+            project_edit::update,
+            project_edit::remove
+        ))
+        .routes(routes!(project_edit::archive))
+        .routes(routes!(project_edit::unarchive))
+        .routes(routes!(members::of_project::list, members::of_project::add))
+        .routes(routes!(members::of_project::list_all))
+        .routes(routes!(
+            members::of_project::show,
+            members::of_project::change,
+            members::of_project::remove
+        ))
+        .routes(routes!(members::of_project::show_any))
 }
 
 fn instance() -> OpenApiRouter<App> {

@@ -47,6 +47,9 @@ const FOR_EVERYBODY: [&str; 15] = [
     "DELETE /api/v4/personal_access_tokens/self",
 ];
 
+/// The routes where a role decides, not whether somebody administers.
+const BY_ROLE: [&str; 2] = ["/api/v4/groups", "/api/v4/projects"];
+
 both_engines! {
     async fn strangers_are_told_nothing(app: App) {
         let before = app.actions().await;
@@ -72,7 +75,8 @@ both_engines! {
         let (_, token) = app.token(ida.id, "api").await;
         let before = app.actions().await;
         for (method, path, _) in routes() {
-            if FOR_EVERYBODY.contains(&format!("{method} {path}").as_str()) {
+            let for_everybody = FOR_EVERYBODY.contains(&format!("{method} {path}").as_str());
+            if for_everybody || BY_ROLE.iter().any(|start| path.starts_with(start)) {
                 continue;
             }
             let answer = app
@@ -83,6 +87,33 @@ both_engines! {
                 .await;
             assert_eq!(answer.both(), forbidden(), "{method} {path}");
         }
+        assert_eq!(app.actions().await, before);
+    }
+
+    async fn what_is_private_is_not_there_for_others(app: App) {
+        let group = app.group("team").await;
+        let project = app.project("team/app").await;
+        let ida = app.user("ida").await;
+        let (_, token) = app.token(ida.id, "api").await;
+        let before = app.actions().await;
+        let complete = json!({ "user_id": 1, "access_level": 10, "name": "x", "path": "x" });
+        let mut asked = 0;
+        for (method, path, _) in routes() {
+            for (start, id, thing) in [
+                ("/api/v4/groups/1", group.id.get(), "Group"),
+                ("/api/v4/projects/1", project.id.get(), "Project"),
+            ] {
+                let Some(rest) = path.strip_prefix(start) else { continue };
+                for id in [id, 4_711] {
+                    let path = start.replace('1', &id.to_string()) + rest;
+                    let asking = app.ask(&method, &path).token(&token).json(complete.clone());
+                    let expected = message(404, &format!("404 {thing} Not Found"));
+                    assert_eq!(asking.send().await.both(), expected, "{method} {path}");
+                    asked += 1;
+                }
+            }
+        }
+        assert!(asked >= 48, "{asked}");
         assert_eq!(app.actions().await, before);
     }
 

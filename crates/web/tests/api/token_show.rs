@@ -1,7 +1,7 @@
 //! `GET /personal_access_tokens/:id` and `/self`, and `/self/associations`.
 
 use serde_json::json;
-use tokenry_domain::{Kind, UserId};
+use tokenry_domain::{AccessLevel, Kind, UserId};
 use tokenry_testkit::{App, both_engines};
 
 use crate::{error, message, unauthorized};
@@ -139,8 +139,24 @@ both_engines! {
         assert_eq!(answer.both(), error(400, "the path isn't valid UTF-8"));
     }
 
-    async fn a_token_reaches_no_groups_and_projects_yet(app: App) {
+    async fn a_token_reaches_what_its_user_is_a_member_of(app: App) {
         let path = "personal_access_tokens/self/associations";
+        let ida = app.user("ida").await;
+        let (_, token) = app.token(ida.id, "self_rotate").await;
+        let group = app.group("team").await;
+        let project = app.project("team/app").await;
+        app.group("other").await;
+        app.member(group.place(), ida.id, AccessLevel::Reporter).await;
+        app.member(project.place(), ida.id, AccessLevel::Maintainer).await;
+        let reached = app.get(path).token(&token).send().await;
+        assert_eq!((reached.code(), reached.header("x-total")), (200, "1"));
+        insta::assert_json_snapshot!("associations", reached.json());
+        let high = app.get(&format!("{path}?min_access_level=40")).token(&token).send().await.json();
+        assert_eq!((&high["groups"], high["projects"][0]["id"].as_i64()), (&json!([]), Some(project.id.get())));
+        let all = app.get(&format!("{path}?min_access_level=5")).token(&token).send().await;
+        assert_eq!(all.json(), reached.json());
+        let next = app.get(&format!("{path}?page=2")).token(&token).send().await;
+        assert_eq!(next.json(), json!({ "groups": [], "projects": [] }));
         let answer = app.get(path).root().send().await;
         assert_eq!(
             answer.both(),

@@ -1,7 +1,7 @@
 //! `GET /users` and `GET /users/:id`.
 
 use serde_json::{Value, json};
-use tokenry_domain::user::StateChange;
+use tokenry_domain::{UserType, user::StateChange};
 use tokenry_testkit::{App, both_engines};
 
 use crate::{error, message};
@@ -108,5 +108,20 @@ both_engines! {
             app.get("users/root").root().send().await.both(),
             error(400, "id is invalid")
         );
+    }
+
+    async fn bots_are_told_from_people(app: App) {
+        app.user("ida").await;
+        app.fixture.bot("robot", UserType::ProjectBot).await;
+        app.fixture.bot("service", UserType::ServiceAccount).await;
+        for (query, expected) in [
+            ("humans=true", vec!["ida", "root"]),
+            ("exclude_humans=true", vec!["service", "robot"]),
+            ("without_project_bots=true", vec!["service", "ida", "root"]),
+        ] {
+            let answer = app.get(&format!("users?{query}")).root().send().await;
+            assert_eq!(answer.column("username"), expected, "{query}");
+            assert!(answer.column("bot").iter().zip(expected).all(|(bot, name)| *bot == json!(name == "robot" || name == "service")));
+        }
     }
 }

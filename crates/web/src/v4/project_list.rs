@@ -1,0 +1,126 @@
+//! `GET /projects`, `/projects/:id` and `/groups/:id/projects` (spec/rest.md
+//! section 4.4).
+
+use tokenry_domain::{
+    page::Direction,
+    place_filter::ProjectFilter,
+    place_order::{PlaceOrder, PlaceSortKey},
+};
+
+use super::place_params::{filter, place_name};
+use crate::{
+    access::Read,
+    answer,
+    call::{Answer, Call},
+    openapi::{Paged, Refusals},
+    paging::{self, Paging, place_order},
+    params::Reader,
+    represent::project::ProjectBody,
+};
+
+/// The newest first.
+const USUAL: PlaceOrder = PlaceOrder {
+    key: PlaceSortKey::Id,
+    direction: Direction::Descending,
+};
+
+/// List projects
+///
+/// Those that the caller may see.
+#[utoipa::path(
+    get, path = "/api/v4/projects", tag = "Projects",
+    params(
+        ("search" = Option<String>, Query, description = "In the name or path."),
+        ("owned" = Option<bool>, Query, description = "Only those the caller owns."),
+        ("membership" = Option<bool>, Query, description = "Only those the caller is a member of."),
+        ("min_access_level" = Option<i64>, Query, description = "Only those where the caller has this role or a higher one."),
+        ("visibility" = Option<String>, Query, description = "`private`, `internal` or `public`."),
+        ("archived" = Option<bool>, Query, description = "Only archived ones, or only the others."),
+        ("order_by" = Option<String>, Query, description = "`id`, `name`, `path`, `created_at`, `updated_at` or `last_activity_at`."),
+        ("sort" = Option<String>, Query, description = "`asc` or `desc`."),
+        Paged,
+    ),
+    responses((status = 200, body = Vec<ProjectBody<'_>>), Refusals)
+)]
+pub(super) async fn list(call: Call<Read>) -> Answer {
+    listed(&call, |_| ProjectFilter::default()).await
+}
+
+/// List the projects of a group
+///
+/// Those that the caller may see.
+#[utoipa::path(
+    get, path = "/api/v4/groups/{id}/projects", tag = "Groups",
+    params(
+        ("id" = String, Path, description = "The group's id or its encoded full path."),
+        ("include_subgroups" = Option<bool>, Query, description = "Also those of the groups beneath."),
+        ("search" = Option<String>, Query, description = "In the name or path."),
+        ("owned" = Option<bool>, Query, description = "Only those the caller owns."),
+        ("min_access_level" = Option<i64>, Query, description = "Only those where the caller has this role or a higher one."),
+        ("visibility" = Option<String>, Query, description = "`private`, `internal` or `public`."),
+        ("archived" = Option<bool>, Query, description = "Only archived ones, or only the others."),
+        ("order_by" = Option<String>, Query, description = "`id`, `name`, `path`, `created_at`, `updated_at` or `last_activity_at`."),
+        ("sort" = Option<String>, Query, description = "`asc` or `desc`."),
+        Paged,
+    ),
+    responses((status = 200, body = Vec<ProjectBody<'_>>), Refusals)
+)]
+pub(super) async fn of_group(call: Call<Read>) -> Answer {
+    let mut reader = call.params.reader();
+    let name = place_name(&mut reader, "id");
+    reader.finish()?;
+    let (group, _) = call.authority().group(&call.caller, &name).await?;
+    let here = Some(group.id.namespace());
+    listed(&call, |reader| {
+        let beneath = reader.flag("include_subgroups").unwrap_or_default();
+        ProjectFilter {
+            namespace: here.filter(|_| !beneath),
+            beneath: here.filter(|_| beneath),
+            ..ProjectFilter::default()
+        }
+    })
+    .await
+}
+
+async fn listed(
+    call: &Call<Read>,
+    within: impl FnOnce(&mut Reader<'_>) -> ProjectFilter,
+) -> Answer {
+    let mut reader = call.params.reader();
+    let paging = Paging::read(&mut reader);
+    let order = place_order(&mut reader, USUAL);
+    let filter = ProjectFilter {
+        common: filter(&mut reader, &call.caller),
+        archived: reader.flag("archived"),
+        ..within(&mut reader)
+    };
+    reader.finish()?;
+    let window = paging.window(&order)?;
+    let listed = call
+        .authority()
+        .list_projects(&call.caller, filter, order.order(), &window);
+    let page = listed
+        .await
+        .map_err(|error| paging::failed(error, "Project"))?;
+    let base = call.base();
+    let rows = page.rows.iter();
+    let shown: Vec<_> = rows
+        .map(|(project, given)| ProjectBody::of(project, &base).with(*given))
+        .collect();
+    Ok(paging.answer(call, &order, &page, &shown))
+}
+
+/// Show a project
+#[utoipa::path(
+    get, path = "/api/v4/projects/{id}", tag = "Projects",
+    params(("id" = String, Path, description = "The project's id or its encoded full path.")),
+    responses((status = 200, body = ProjectBody<'_>), Refusals)
+)]
+pub(super) async fn show(call: Call<Read>) -> Answer {
+    let mut reader = call.params.reader();
+    let name = place_name(&mut reader, "id");
+    reader.finish()?;
+    let (project, standing) = call.authority().project(&call.caller, &name).await?;
+    let body = ProjectBody::of(&project, &call.base());
+    Ok(answer::ok(&body.with(standing.given)))
+}
