@@ -18,6 +18,7 @@ mod index;
 mod last_used;
 mod password;
 pub mod places;
+pub mod service_accounts;
 mod settings;
 mod surroundings;
 pub mod tokens;

@@ -31,6 +31,7 @@ fn every_error() -> Vec<Error> {
         Error::RoleTooLow(AccessLevel::Owner),
         Error::AlreadyMember,
         Error::AboveOwnRole,
+        Error::SoleOwner,
         Error::NoKnownPrefix,
         Error::Invalid(Invalid::field("name", "can't be blank")),
         Error::AlreadyRevoked(AlreadyRevoked),
@@ -62,6 +63,7 @@ fn every_error() -> Vec<Error> {
             | Error::RoleTooLow(_)
             | Error::AlreadyMember
             | Error::AboveOwnRole
+            | Error::SoleOwner
             | Error::NoKnownPrefix
             | Error::Invalid(_)
             | Error::AlreadyRevoked(_)

@@ -14,7 +14,11 @@ mod show;
 
 pub use self::bots::NewAccessToken;
 pub use self::in_place::{NewPlaceToken, PlaceTokens};
-pub(crate) use self::list::{check_search, check_window};
+pub(crate) use self::{
+    issue::require_no_bot,
+    list::{check_search, check_window},
+    rights::require_manager,
+};
 use tokenry_domain::{Kind, Scopes, Subject, Token, UserId, expiry::Expires};
 use tokenry_token::TokenText;
 

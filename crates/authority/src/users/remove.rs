@@ -37,6 +37,11 @@ impl Authority {
         if caller.is(id) {
             return Err(Error::NotPermitted("remove yourself"));
         }
+        self.remove_whole_user(caller, id).await
+    }
+
+    /// Removes a user, whoever asks: what the caller may is settled before.
+    pub(crate) async fn remove_whole_user(&self, caller: &Caller, id: UserId) -> Result<(), Error> {
         let turn = self.turn().await;
         let user = self.show_user(id).await?;
         // From here on a check finds no owner.

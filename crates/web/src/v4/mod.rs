@@ -1,5 +1,6 @@
 //! GitLab's REST API, version 4, as far as tokens need it.
 
+mod access_tokens;
 mod associations;
 mod current_user;
 mod group_edit;
@@ -9,6 +10,8 @@ mod members;
 mod place_params;
 mod project_edit;
 mod project_list;
+mod service_account_tokens;
+mod service_accounts;
 mod settings;
 mod token_information;
 mod token_issue;
@@ -62,6 +65,14 @@ fn tokens() -> OpenApiRouter<App> {
 
 fn users() -> OpenApiRouter<App> {
     OpenApiRouter::default()
+        .routes(routes!(
+            service_accounts::of_instance::list,
+            service_accounts::of_instance::create
+        ))
+        .routes(routes!(
+            service_accounts::of_instance::update,
+            service_accounts::of_instance::remove
+        ))
         .routes(routes!(current_user::show))
         .routes(routes!(current_user::show_v3))
         .routes(routes!(user_list::list, user_edit::create))
@@ -88,6 +99,30 @@ fn groups() -> OpenApiRouter<App> {
         ))
         .routes(routes!(group_list::subgroups))
         .routes(routes!(project_list::of_group))
+        .routes(routes!(
+            access_tokens::of_group::list,
+            access_tokens::of_group::issue
+        ))
+        .routes(routes!(
+            access_tokens::of_group::show,
+            access_tokens::of_group::revoke
+        ))
+        .routes(routes!(access_tokens::of_group::rotate))
+        .routes(routes!(access_tokens::of_group::rotate_self))
+        .routes(routes!(
+            service_accounts::of_group::list,
+            service_accounts::of_group::create
+        ))
+        .routes(routes!(
+            service_accounts::of_group::update,
+            service_accounts::of_group::remove
+        ))
+        .routes(routes!(
+            service_account_tokens::of_group::list,
+            service_account_tokens::of_group::issue
+        ))
+        .routes(routes!(service_account_tokens::of_group::revoke))
+        .routes(routes!(service_account_tokens::of_group::rotate))
         .routes(routes!(members::of_group::list, members::of_group::add))
         .routes(routes!(members::of_group::list_all))
         .routes(routes!(
@@ -108,6 +143,30 @@ fn projects() -> OpenApiRouter<App> {
         ))
         .routes(routes!(project_edit::archive))
         .routes(routes!(project_edit::unarchive))
+        .routes(routes!(
+            access_tokens::of_project::list,
+            access_tokens::of_project::issue
+        ))
+        .routes(routes!(
+            access_tokens::of_project::show,
+            access_tokens::of_project::revoke
+        ))
+        .routes(routes!(access_tokens::of_project::rotate))
+        .routes(routes!(access_tokens::of_project::rotate_self))
+        .routes(routes!(
+            service_accounts::of_project::list,
+            service_accounts::of_project::create
+        ))
+        .routes(routes!(
+            service_accounts::of_project::update,
+            service_accounts::of_project::remove
+        ))
+        .routes(routes!(
+            service_account_tokens::of_project::list,
+            service_account_tokens::of_project::issue
+        ))
+        .routes(routes!(service_account_tokens::of_project::revoke))
+        .routes(routes!(service_account_tokens::of_project::rotate))
         .routes(routes!(members::of_project::list, members::of_project::add))
         .routes(routes!(members::of_project::list_all))
         .routes(routes!(

@@ -7,6 +7,7 @@
     reason = "tests stop at the first surprise"
 )]
 
+mod access_tokens;
 mod bad_input;
 mod credentials;
 mod current_user;
