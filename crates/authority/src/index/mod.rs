@@ -145,6 +145,15 @@ impl Index {
         });
     }
 
+    /// Forgets what is known of a token: the database is asked the next time.
+    pub(crate) fn ask_again(&self, digest: Digest) {
+        self.change(digest, |shard| {
+            shard.changes += 1;
+            self.take(shard, digest);
+            self.mark(shard, digest);
+        });
+    }
+
     /// Remembers that changes of a token come here in another order than that
     /// of their commits, as they can on PostgreSQL: whether it is yet to be
     /// put here or was taken out before, only the database knows.

@@ -1,6 +1,7 @@
 //! What is done with groups and projects, and with their members.
 
 mod create;
+mod gone;
 mod list;
 mod members;
 mod remove;
@@ -12,7 +13,7 @@ use tokenry_domain::{AccessLevel, NamespaceId, PlaceName, UserId, Visibility, pl
 
 pub use self::standing::Standing;
 pub(crate) use self::{
-    remove::{CHUNK, with_swept},
+    gone::Gone,
     standing::{Found, held, standing_in},
 };
 

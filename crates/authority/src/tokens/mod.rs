@@ -8,6 +8,7 @@ mod issue;
 mod list;
 mod mint;
 mod revoke;
+mod revoke_in_group;
 mod rights;
 mod rotate;
 mod show;

@@ -5,6 +5,7 @@ mod associations;
 mod current_user;
 mod group_edit;
 mod group_list;
+mod group_tokens;
 mod impersonation_tokens;
 mod members;
 mod place_params;
@@ -97,6 +98,7 @@ fn groups() -> OpenApiRouter<App> {
             group_edit::update,
             group_edit::remove
         ))
+        .routes(routes!(group_tokens::revoke))
         .routes(routes!(group_list::subgroups))
         .routes(routes!(project_list::of_group))
         .routes(routes!(

@@ -100,7 +100,7 @@ both_engines! {
         let ida = app.user("ida").await;
         let (_, token) = app.token(ida.id, "api").await;
         let before = app.actions().await;
-        let complete = json!({ "user_id": 1, "access_level": 10, "name": "x", "path": "x", "scopes": ["api"] });
+        let complete = json!({ "user_id": 1, "access_level": 10, "name": "x", "path": "x", "scopes": ["api"], "token": "x" });
         let mut asked = 0;
         for (method, path, _) in routes() {
             for (start, id, thing) in [
