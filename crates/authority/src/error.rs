@@ -119,6 +119,9 @@ pub enum Error {
     /// handed it.
     #[error("the token would have a higher role than you")]
     AboveOwnRole,
+    /// A group has no other owner.
+    #[error("the user is the sole owner of a group")]
+    SoleOwner,
     /// The text begins with no prefix that was ever in use here.
     #[error("the text begins with no token prefix that was ever in use here")]
     NoKnownPrefix,
@@ -188,6 +191,7 @@ impl Error {
             Self::AlreadyMember => "already_member",
             Self::JobEnded => "job_not_running",
             Self::AboveOwnRole => "above_own_role",
+            Self::SoleOwner => "sole_owner",
             Self::NoKnownPrefix => "no_known_prefix",
             Self::Invalid(_) => "invalid",
             Self::AlreadyRevoked(_) => "already_revoked",

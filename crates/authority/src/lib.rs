@@ -21,6 +21,7 @@ mod last_used;
 pub mod oauth;
 mod password;
 pub mod places;
+pub mod service_accounts;
 pub mod sessions;
 mod settings;
 mod surroundings;

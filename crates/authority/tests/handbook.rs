@@ -37,6 +37,7 @@ fn every_error() -> Vec<Error> {
         Error::AlreadyMember,
         Error::JobEnded,
         Error::AboveOwnRole,
+        Error::SoleOwner,
         Error::NoKnownPrefix,
         Error::Invalid(Invalid::field("name", "can't be blank")),
         Error::AlreadyRevoked(AlreadyRevoked),
@@ -78,6 +79,7 @@ fn every_error() -> Vec<Error> {
             | Error::AlreadyMember
             | Error::JobEnded
             | Error::AboveOwnRole
+            | Error::SoleOwner
             | Error::NoKnownPrefix
             | Error::Invalid(_)
             | Error::AlreadyRevoked(_)

@@ -317,6 +317,12 @@ impl Draft {
         })
     }
 
+    /// Whether its bearer will act as its owner, rather than as nobody.
+    #[must_use]
+    pub fn acts_as_owner(&self) -> bool {
+        self.kind.descriptor().acts_as_owner()
+    }
+
     /// The same token, belonging to a subject.
     #[must_use]
     pub fn of(self, subject: impl Into<Subject>) -> Self {

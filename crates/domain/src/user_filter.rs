@@ -4,6 +4,7 @@ use jiff::Timestamp;
 
 use crate::{
     page::{Direction, Position, SortValue},
+    place::Place,
     user::{User, UserState},
 };
 
@@ -27,6 +28,8 @@ pub struct UserFilter {
     pub humans: Option<bool>,
     /// No bots of projects and groups.
     pub without_project_bots: bool,
+    /// Only service accounts of this place, or, for none, of the instance.
+    pub service_accounts_of: Option<Option<Place>>,
     /// Created at this moment or later.
     pub created_after: Option<Timestamp>,
     /// Created at this moment or earlier.

@@ -4,11 +4,13 @@
 //! [`Store::write`], which answers when what they did is on disk.
 
 pub mod audit;
+pub mod belongings;
 mod checkpoint;
 mod claim;
 mod dialect;
 pub mod digest_keys;
 mod error;
+pub mod ghost;
 pub mod group_list;
 pub mod groups;
 pub mod holder_list;

@@ -3,8 +3,8 @@
 use jiff::Timestamp;
 use sqlx::FromRow;
 use tokenry_domain::{
-    GroupId, Namespace, NamespaceId, NamespaceKind, User, UserId, Visibility, namespace::Title,
-    place::Profile,
+    GroupId, Namespace, NamespaceId, NamespaceKind, Place, User, UserId, Visibility,
+    namespace::Title, place::Profile,
 };
 
 use crate::{Conn, StoreError, dialect::on_engine};
@@ -273,4 +273,16 @@ pub async fn delete(conn: &mut Conn, id: NamespaceId) -> Result<bool, StoreError
     let rows = on_engine!(conn, c => sqlx::query::<Db>("DELETE FROM namespaces WHERE id = $1")
         .bind(id.get()).execute(c).await?.rows_affected());
     Ok(rows == 1)
+}
+
+/// Whether a place lies in a group, or is it.
+///
+/// # Errors
+/// [`StoreError`] of the engine.
+pub async fn holds(conn: &mut Conn, group: GroupId, place: Place) -> Result<bool, StoreError> {
+    const SELECT: &str = "SELECT 1 FROM ancestry WHERE ancestor_id = $1 AND namespace_id = \
+         CASE $2 WHEN 'group' THEN $3 ELSE (SELECT namespace_id FROM projects WHERE id = $3) END";
+    let (sort, id) = place.parts();
+    Ok(on_engine!(conn, c => sqlx::query::<Db>(SELECT)
+        .bind(group.get()).bind(sort).bind(id).fetch_optional(c).await?.is_some()))
 }

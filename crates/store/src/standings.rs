@@ -125,3 +125,24 @@ pub async fn has_other_owner(
         .bind(now.as_microsecond())
         .fetch_optional(c).await?.is_some()))
 }
+
+/// Whether a user owns a group that nobody else owns, in itself or from above.
+///
+/// # Errors
+/// [`StoreError`] of the engine.
+pub async fn is_sole_owner(
+    conn: &mut Conn,
+    user: UserId,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    const SELECT: &str = "SELECT 1 FROM members WHERE user_id = $1 AND place_type = 'group' \
+         AND access_level = 50 AND (expires_at IS NULL OR expires_at > $2) \
+         AND NOT EXISTS (SELECT 1 FROM standings WHERE standings.place_type = 'group' \
+         AND standings.place_id = members.place_id AND standings.user_id <> $1 \
+         AND standings.access_level = 50 \
+         AND (standings.expires_at IS NULL OR standings.expires_at > $2)) LIMIT 1";
+    Ok(on_engine!(conn, c => sqlx::query::<Db>(SELECT)
+        .bind(user.get())
+        .bind(now.as_microsecond())
+        .fetch_optional(c).await?.is_some()))
+}

@@ -117,8 +117,11 @@ impl Store {
                         }
                         let result =
                             result.and_then(|value| commit.map(|()| value).map_err(E::from));
-                        if let Ok(value) = &result {
-                            committed(value);
+                        match &result {
+                            Ok(value) => committed(value),
+                            // What it holds may undo something when it goes:
+                            // that must be over when the caller hears of it.
+                            Err(_) => drop(committed),
                         }
                         drop(sender.send(result));
                     }),

@@ -43,6 +43,13 @@ impl Swept {
         self.members + (self.projects.len() + self.groups.len()) as u64
     }
 
+    /// Adds what was removed besides.
+    pub fn add(&mut self, other: Self) {
+        self.members += other.members;
+        self.projects.extend(other.projects);
+        self.groups.extend(other.groups);
+    }
+
     /// How many rows there is room for yet.
     fn room(&self, most: u32) -> i64 {
         let left = u64::from(most).saturating_sub(self.rows());

@@ -362,7 +362,7 @@ pub async fn delete_some_of(
     rows.into_iter().map(removed).collect()
 }
 
-fn removed((id, digest): (i64, Vec<u8>)) -> Result<Removed, StoreError> {
+pub(crate) fn removed((id, digest): (i64, Vec<u8>)) -> Result<Removed, StoreError> {
     let digest = Digest::try_from(digest.as_slice()).map_err(|_| StoreError::Corrupt("token"))?;
     Ok(Removed {
         id: TokenId::from_row(id),

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use tokenry_domain::{
-    User,
+    Place, User,
     page::{Page, Window},
     user_filter::{UserFilter, UserOrder, UserSortKey},
 };
@@ -76,6 +76,21 @@ fn conditions(filter: &UserFilter) -> Sql {
     }
     if filter.without_project_bots {
         sql.condition("user_type <> 'project_bot'");
+    }
+    match filter
+        .service_accounts_of
+        .map(|home| home.map(Place::parts))
+    {
+        None => {}
+        Some(None) => {
+            sql.condition("user_type = 'service_account' AND home_id IS NULL");
+        }
+        Some(Some((sort, id))) => {
+            sql.condition("user_type = 'service_account' AND home_id = ")
+                .bind(Value::Number(id));
+            sql.condition("home_type = ")
+                .bind(Value::Text(sort.to_owned()));
+        }
     }
     created(&mut sql, ">= ", filter.created_after);
     created(&mut sql, "<= ", filter.created_before);

@@ -111,6 +111,7 @@ fn filter() -> impl Strategy<Value = UserFilter> {
                     external,
                     humans,
                     without_project_bots,
+                    service_accounts_of: None,
                     created_after,
                     created_before,
                 }

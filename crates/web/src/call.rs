@@ -67,6 +67,11 @@ impl<A> Call<A> {
         base(&self.app, &self.parts)
     }
 
+    /// The server's name, if one is configured.
+    pub(crate) fn host(&self) -> Option<String> {
+        site::host(self.app.options().external_url.as_deref())
+    }
+
     /// Does something that changes data, to its end: a client that goes away
     /// half-way must not leave it half-done.
     pub(crate) async fn change<T, F>(
@@ -119,5 +124,5 @@ pub(crate) async fn unknown_route() -> Response {
 
 /// 405 for paths where the method does nothing.
 pub(crate) async fn wrong_method() -> Response {
-    Failure::message(StatusCode::METHOD_NOT_ALLOWED, "405 Method Not Allowed").into_response()
+    Failure::method_not_allowed().into_response()
 }

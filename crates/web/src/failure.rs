@@ -58,6 +58,11 @@ impl Failure {
         Self::message(StatusCode::NOT_FOUND, format!("404 {thing} Not Found"))
     }
 
+    /// `405` on a route that does nothing with what was presented.
+    pub(crate) fn method_not_allowed() -> Self {
+        Self::message(StatusCode::METHOD_NOT_ALLOWED, "405 Method Not Allowed")
+    }
+
     /// `401` without a reason.
     pub(crate) fn unauthorized() -> Self {
         Self::Error(Refusal::Unknown.into())
@@ -137,6 +142,10 @@ fn usual(error: Error) -> Response {
         Error::AlreadyRevoked(why) => Failure::bad_request(&why.to_string()),
         Error::WrongState(why) => Failure::forbidden(&why.to_string()),
         many @ Error::TooManyTokens { .. } => Failure::bad_request(&many.to_string()),
+        Error::SoleOwner => Failure::message(
+            StatusCode::CONFLICT,
+            "User cannot be removed while is the sole-owner of a group",
+        ),
         taken @ (Error::Taken(_) | Error::AlreadyMember) => {
             Failure::message(StatusCode::CONFLICT, taken.to_string())
         }

@@ -44,6 +44,70 @@ impl IntoParams for Paged {
     }
 }
 
+/// The parameters that every list of access tokens is filtered and sorted by.
+pub(crate) struct Filtered;
+
+const FILTERED: [(&str, Type, &str); 11] = [
+    (
+        "revoked",
+        Type::Boolean,
+        "Only revoked ones, or only the others.",
+    ),
+    (
+        "state",
+        Type::String,
+        "`active`: neither revoked nor expired. `inactive`: the others.",
+    ),
+    (
+        "search",
+        Type::String,
+        "Only names that contain each of these words, whatever the case.",
+    ),
+    (
+        "created_after",
+        Type::String,
+        "Issued at this moment or later.",
+    ),
+    (
+        "created_before",
+        Type::String,
+        "Issued at this moment or earlier.",
+    ),
+    (
+        "expires_after",
+        Type::String,
+        "Expiring on this date or later.",
+    ),
+    ("expires_before", Type::String, "Expiring before this date."),
+    (
+        "last_used_after",
+        Type::String,
+        "Used last at this moment or later.",
+    ),
+    (
+        "last_used_before",
+        Type::String,
+        "Used last at this moment or earlier.",
+    ),
+    (
+        "sort",
+        Type::String,
+        "`id`, `created`, `expires`, `last_used` or `name`, followed by `_asc` or `_desc`; \
+         beside `order_by`, `asc` or `desc`. Anything else is ignored.",
+    ),
+    (
+        "order_by",
+        Type::String,
+        "`id`, `created_at`, `expires_at`, `last_used_at` or `name`.",
+    ),
+];
+
+impl IntoParams for Filtered {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        FILTERED.into_iter().map(query_parameter).collect()
+    }
+}
+
 fn query_parameter((name, kind, description): (&str, Type, &str)) -> Parameter {
     ParameterBuilder::new()
         .name(name)
@@ -99,6 +163,7 @@ pub(crate) fn complete(api: &mut OpenApi) {
             ("get", &mut item.get),
             ("put", &mut item.put),
             ("post", &mut item.post),
+            ("patch", &mut item.patch),
             ("delete", &mut item.delete),
         ];
         for (method, operation) in operations {

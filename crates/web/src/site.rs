@@ -19,6 +19,13 @@ pub(crate) fn base(external_url: Option<&str>, headers: &HeaderMap) -> String {
         .map_or_else(String::new, |host| format!("http://{host}"))
 }
 
+/// The server's name, where an address is configured: what a request says of
+/// itself isn't good enough to keep.
+pub(crate) fn host(external_url: Option<&str>) -> Option<String> {
+    let url: axum::http::Uri = external_url?.parse().ok()?;
+    url.host().map(str::to_owned)
+}
+
 /// Whether a text can be a host and port. Whatever else a client sends as
 /// `Host` must not find its way into links.
 fn is_sane(host: &str) -> bool {
@@ -43,6 +50,16 @@ mod tests {
             base_of(Some(url), "other"),
             "https://tokens.example.com/sub"
         );
+    }
+
+    #[test]
+    fn the_name_is_that_of_the_configured_address() {
+        assert_eq!(
+            host(Some("https://tokens.example.com:8443/sub")).unwrap(),
+            "tokens.example.com"
+        );
+        assert_eq!(host(None), None);
+        assert_eq!(host(Some("not an address")), None);
     }
 
     #[test]

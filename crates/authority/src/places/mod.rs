@@ -1,6 +1,7 @@
 //! What is done with groups and projects, and with their members.
 
 mod create;
+mod gone;
 mod list;
 mod members;
 mod remove;
@@ -12,8 +13,8 @@ use tokenry_domain::{AccessLevel, NamespaceId, PlaceName, UserId, Visibility, pl
 
 pub use self::standing::Standing;
 pub(crate) use self::{
+    gone::{CHUNK, Gone},
     members::named,
-    remove::{CHUNK, with_swept},
     standing::{Found, held, held_project, standing_in},
 };
 

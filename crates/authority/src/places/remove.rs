@@ -1,22 +1,18 @@
 //! Removing groups and projects, with all that lies in them.
 
-use serde_json::{Value, json};
 use tokenry_domain::{
     Place, PlaceRef,
     audit::{Action, Target},
 };
-use tokenry_store::{Work, audit, namespaces, projects, sweep, sweep::Swept};
+use tokenry_store::{Work, audit, namespaces, projects};
 
-use super::{OWNS, standing::held};
+use super::{OWNS, gone::Gone, standing::held};
 use crate::{Authority, Caller, Error};
 
-/// Rows removed in one transaction: keeps other writers' waits short.
-pub(crate) const CHUNK: u32 = 500;
-
 impl Authority {
-    /// Removes a project or group and all that lies in it, for its owners. If
-    /// the server is killed half-way, some of it is gone; asking again
-    /// finishes it.
+    /// Removes a project or group and all that lies in it, for its owners: with
+    /// it go its tokens, bots and service accounts. If the server is killed
+    /// half-way, some of it is gone; asking again finishes it.
     ///
     /// # Errors
     /// [`Error::NotFound`], [`Error::RoleTooLow`], or a fault of ours.
@@ -27,18 +23,19 @@ impl Authority {
 
     /// Removes some of it; answers whether that was all, and the place with it.
     async fn remove_some(&self, caller: &Caller, name: PlaceRef) -> Result<bool, Error> {
+        let turn = self.turn().await;
         let mut entry = self.entry(caller, Action::ProjectDeleted, Target::Instance);
-        let caller = caller.clone();
+        let (caller, forget) = (caller.clone(), self.forgetting());
         self.store
             .write(
-                move |conn| -> Work<'_, bool, Error> {
+                move |conn| -> Work<'_, Gone, Error> {
                     Box::pin(async move {
                         let (found, standing) = held(conn, &caller, &name, entry.at).await?;
                         standing.require(OWNS)?;
                         let place = standing.place;
-                        let swept = sweep::some(conn, place.into(), CHUNK).await?;
-                        let whole = swept.rows() < u64::from(CHUNK);
-                        if whole {
+                        let mut gone = Gone::default();
+                        gone.of_place(conn, place.into(), entry.at).await?;
+                        if gone.is_all() {
                             match place {
                                 Place::Group(id) => {
                                     namespaces::delete(conn, id.namespace()).await?
@@ -46,16 +43,20 @@ impl Authority {
                                 Place::Project(id) => projects::delete(conn, id).await?,
                             };
                         }
-                        entry.action = action(place, whole);
+                        entry.action = action(place, gone.is_all());
                         entry.target = place.into();
-                        entry.before = with_swept(found.facts(), &swept);
+                        entry.before = gone.facts(found.facts());
                         audit::insert(conn, &entry).await?;
-                        Ok(whole)
+                        Ok(gone)
                     })
                 },
-                |_| {},
+                move |gone| {
+                    let _turn = turn;
+                    forget(gone);
+                },
             )
             .await
+            .map(|gone| gone.is_all())
     }
 }
 
@@ -66,14 +67,4 @@ const fn action(place: Place, whole: bool) -> Action {
         (Place::Project(_), true) => Action::ProjectDeleted,
         (Place::Project(_), false) => Action::ProjectPartlyDeleted,
     }
-}
-
-/// The facts of what is removed, and of all that went with it.
-pub(crate) fn with_swept(mut facts: Value, swept: &Swept) -> Value {
-    if let Some(facts) = facts.as_object_mut() {
-        facts.insert("members".to_owned(), json!(swept.members));
-        facts.insert("project_ids".to_owned(), json!(swept.projects));
-        facts.insert("group_ids".to_owned(), json!(swept.groups));
-    }
-    facts
 }

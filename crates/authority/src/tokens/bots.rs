@@ -6,7 +6,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use jiff::{Timestamp, civil::Date};
 use serde_json::{Value, json};
 use tokenry_domain::{
-    AccessLevel, Member, Place, Scopes, Token, User, UserId, UserType,
+    AccessLevel, Member, Place, Scopes, Token, TokenId, User, UserId, UserType,
     audit::{Action, Target, token_facts},
     expiry::{self, Expires},
     token::{Card, Draft},
@@ -15,8 +15,8 @@ use tokenry_domain::{
 use tokenry_store::{Conn, StoreError, Work, audit, members, users};
 use tokenry_token::TokenText;
 
-use super::{Issued, NewPlaceToken, PlaceTokens, rights};
-use crate::{Authority, Caller, Error, places::held, users::noreply};
+use super::{Issued, NewPlaceToken, PlaceTokens, issue::require_no_bot, rights};
+use crate::{Authority, Caller, Error, Thing, places::held, users::noreply};
 
 /// What is asked for of a new project or group access token.
 #[derive(Debug, Clone)]
@@ -37,18 +37,14 @@ pub struct NewAccessToken {
 }
 
 impl PlaceTokens<'_> {
-    /// Issues a token with a bot that has a role here. No bot may do so, or a
-    /// token that is to end could outlive itself in others.
+    /// Issues a token with a bot that has a role here.
     ///
     /// # Errors
     /// [`Error::RoleTooLow`], [`Error::NotPermitted`] for bots and the console,
     /// [`Error::AboveOwnRole`], [`Error::Invalid`], or a fault of ours.
     pub async fn issue_with_bot(&self, new: NewAccessToken) -> Result<Issued, Error> {
         rights::require_manager(self.kind, &self.standing)?;
-        let creator = self.caller.user();
-        if creator.is_some_and(|user| user.user_type == UserType::ProjectBot) {
-            return Err(Error::NotPermitted("issue tokens as a bot"));
-        }
+        require_no_bot(self.caller)?;
         let profile = self.profile(&new)?;
         let (place, level) = (self.standing.place, new.level);
         // The caller stands in for a bot that isn't there yet.
@@ -110,6 +106,17 @@ impl PlaceTokens<'_> {
         let mut conn = self.authority.store.read().await?;
         let (place, now) = (self.standing.place, self.authority.now());
         Ok(members::levels(&mut conn, place, &bots, now).await?)
+    }
+
+    /// Whom a token here acts as. Bots are members, so whoever sees the place
+    /// may see them.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], or a fault of ours.
+    pub async fn bot_of(&self, id: TokenId) -> Result<Arc<User>, Error> {
+        let token = self.find(id).await?;
+        let bot = self.authority.directory.get(token.owner);
+        bot.ok_or(Error::NotFound(Thing::Token))
     }
 
     /// Who the bot is to be. It is as much from outside as who makes it.

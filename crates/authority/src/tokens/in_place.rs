@@ -96,6 +96,19 @@ impl PlaceTokens<'_> {
         self.authority.issue(self.caller, self.wanted(new)?).await
     }
 
+    /// Issues one that acts as a user who is at home here.
+    ///
+    /// # Errors
+    /// [`Error::RoleTooLow`], [`Error::NotPermitted`] for bots,
+    /// [`Error::AboveOwnRole`], [`Error::NotFound`], [`Error::Invalid`], or a
+    /// fault of ours.
+    pub async fn issue_for(&self, owner: UserId, new: NewPlaceToken) -> Result<Issued, Error> {
+        rights::require_manager(self.kind, &self.standing)?;
+        self.authority
+            .issue(self.caller, self.wanted_for(owner, new))
+            .await
+    }
+
     /// Ends one; its row stays.
     ///
     /// # Errors
@@ -127,15 +140,19 @@ impl PlaceTokens<'_> {
 
     /// What is asked for, answered for by the caller.
     pub(super) fn wanted(&self, new: NewPlaceToken) -> Result<Wanted, Error> {
-        Ok(Wanted {
+        Ok(self.wanted_for(answering(self.caller)?, new))
+    }
+
+    fn wanted_for(&self, owner: UserId, new: NewPlaceToken) -> Wanted {
+        Wanted {
             kind: self.kind,
-            owner: answering(self.caller)?,
+            owner,
             subject: Some(self.standing.place.into()),
             name: new.name,
             description: new.description,
             scopes: new.scopes,
             expires: new.expires,
-        })
+        }
     }
 
     pub(super) async fn manageable(&self, id: TokenId) -> Result<Token, Error> {
@@ -144,7 +161,7 @@ impl PlaceTokens<'_> {
     }
 
     /// A token's kind and place never change, so what is found stays true.
-    async fn find(&self, id: TokenId) -> Result<Token, Error> {
+    pub(super) async fn find(&self, id: TokenId) -> Result<Token, Error> {
         let token = self.authority.recall_token(id).await?;
         if token.kind == self.kind && token.subject == Some(Subject::Place(self.standing.place)) {
             Ok(token)

@@ -2,8 +2,9 @@
 
 use jiff::Timestamp;
 use tokenry_domain::{
-    Kind, Particulars, Scopes, State, Subject,
+    Kind, Particulars, Scopes, State, Subject, UserType,
     audit::{Action, Target, token_facts},
+    kind::Opens,
     token::{Card, Draft},
 };
 use tokenry_store::{Conn, Work, audit, holders, particulars, tokens};
@@ -19,7 +20,7 @@ impl Authority {
     /// [`Error::Invalid`], or a fault of ours.
     pub async fn issue_token(&self, caller: &Caller, wanted: Wanted) -> Result<Issued, Error> {
         caller.require_admin()?;
-        self.issue(caller, wanted).await
+        self.issue(caller, self.fitting(wanted)?).await
     }
 
     /// Issues a personal token for the caller, with the few scopes that
@@ -32,7 +33,27 @@ impl Authority {
         if !own || !wanted.scopes.within(Scopes::SELF_SERVICE) {
             return Err(Error::NotPermitted("create"));
         }
-        self.issue(caller, wanted).await
+        self.issue(caller, self.fitting(wanted)?).await
+    }
+
+    /// What a personal token is for its owner: people have personal ones,
+    /// service accounts a kind of their own, and bots none but those they came
+    /// with.
+    fn fitting(&self, wanted: Wanted) -> Result<Wanted, Error> {
+        if wanted.kind != Kind::Personal {
+            return Ok(wanted);
+        }
+        let owner = self.directory.get(wanted.owner);
+        let owner = owner.ok_or(Error::NotFound(Thing::User))?;
+        match owner.user_type {
+            UserType::Human => Ok(wanted),
+            UserType::ServiceAccount => Ok(Wanted {
+                kind: Kind::ServiceAccount,
+                subject: owner.home.map(Subject::Place),
+                ..wanted
+            }),
+            UserType::ProjectBot | UserType::Ghost => Err(Error::NotPermitted("create")),
+        }
     }
 
     /// Issues a token. What belongs to a project or group is issued to those
@@ -51,6 +72,9 @@ impl Authority {
         particulars: Particulars,
     ) -> Result<Issued, Error> {
         let draft = self.draft(wanted)?;
+        if draft.kind.descriptor().opens == Opens::Api {
+            require_no_bot(caller)?;
+        }
         let (text, kept) = self.mint(&draft).await?;
         let mut entry = self.entry(caller, Action::TokenCreated, Target::Instance);
         let (caller, index) = (caller.clone(), self.index.clone());
@@ -60,7 +84,10 @@ impl Authority {
                 move |conn| -> Work<'_, _, Error> {
                     Box::pin(async move {
                         check_subject(conn, &draft, entry.at).await?;
-                        if let Some(Subject::Place(place)) = draft.subject {
+                        let own = caller.is(draft.owner) && draft.acts_as_owner();
+                        if let Some(Subject::Place(place)) = draft.subject
+                            && !own
+                        {
                             let place = place.into();
                             let (_, standing) = held(conn, &caller, &place, entry.at).await?;
                             rights::require_manager(draft.kind, &standing)?;
@@ -125,6 +152,17 @@ async fn check_subject(conn: &mut Conn, draft: &Draft, now: Timestamp) -> Result
         if active.count() >= most {
             return Err(Error::TooManyTokens { most });
         }
+    }
+    Ok(())
+}
+
+/// Refuses bots: a token that is to end would outlive itself in others.
+pub(crate) fn require_no_bot(caller: &Caller) -> Result<(), Error> {
+    let bot = caller
+        .user()
+        .is_some_and(|user| user.user_type == UserType::ProjectBot);
+    if bot {
+        return Err(Error::NotPermitted("create"));
     }
     Ok(())
 }

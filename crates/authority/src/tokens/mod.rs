@@ -12,6 +12,7 @@ mod particulars;
 mod reset;
 mod reveal;
 mod revoke;
+mod revoke_in_group;
 mod rights;
 mod rotate;
 mod show;
@@ -21,8 +22,10 @@ mod sole;
 pub use self::bots::NewAccessToken;
 pub use self::in_place::{NewPlaceToken, PlaceTokens};
 pub(crate) use self::{
+    issue::require_no_bot,
     list::{check_search, check_window},
     mint::{Belonging, Kept},
+    rights::require_manager,
     rotate::{replace, take_over},
     sign::Signer,
 };

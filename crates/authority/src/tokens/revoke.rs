@@ -7,7 +7,7 @@ use tokenry_domain::{
 };
 use tokenry_store::{Conn, StoreError, Work, audit, tokens};
 
-use super::rights::manageable;
+use super::revoke_in_group::Grounds;
 use crate::{Authority, Caller, Error};
 
 impl Authority {
@@ -18,13 +18,23 @@ impl Authority {
     /// # Errors
     /// [`Error::NotFound`], [`Error::NotPermitted`], or a fault of ours.
     pub async fn revoke_token(&self, caller: &Caller, id: TokenId) -> Result<(), Error> {
+        self.revoke_on(caller, id, Grounds::Rights).await
+    }
+
+    /// Revokes a token, if the grounds hold.
+    pub(super) async fn revoke_on(
+        &self,
+        caller: &Caller,
+        id: TokenId,
+        grounds: Grounds,
+    ) -> Result<(), Error> {
         let mut entry = self.entry(caller, Action::TokenRevoked, Target::Token(id));
         let (caller, index) = (caller.clone(), self.index.clone());
         self.store
             .write(
                 move |conn| -> Work<'_, Token, Error> {
                     Box::pin(async move {
-                        let token = manageable(conn, &caller, id, "revoke", entry.at).await?;
+                        let token = grounds.token(conn, &caller, id, entry.at).await?;
                         if tokens::revoke(conn, id, entry.at).await? {
                             entry.before = token_facts(&token);
                             entry.after = token_facts(&revoked(&token, entry.at));

@@ -88,7 +88,7 @@ pub(super) fn require_viewer(kind: Kind, standing: &Standing) -> Result<(), Erro
 }
 
 /// Refuses callers whose role lets them manage no tokens of this kind.
-pub(super) fn require_manager(kind: Kind, standing: &Standing) -> Result<(), Error> {
+pub(crate) fn require_manager(kind: Kind, standing: &Standing) -> Result<(), Error> {
     require(kind, standing, Keepers::to_manage)
 }
 

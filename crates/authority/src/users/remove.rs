@@ -3,25 +3,13 @@
 use std::sync::Arc;
 
 use parking_lot::Mutex;
-use serde_json::{Value, json};
 use tokenry_domain::{
-    TokenId, User, UserId,
+    User, UserId, UserType,
     audit::{Action, Target, user_facts},
 };
-use tokenry_store::{
-    Conn, StoreError, Work, audit, members, namespaces, sweep,
-    sweep::{Scope, Swept},
-    tokens,
-    tokens::Removed,
-    users,
-};
+use tokenry_store::{Work, audit, namespaces, users};
 
-use crate::{
-    Authority, Caller, Error, Thing,
-    authority::Turn,
-    directory::Directory,
-    places::{CHUNK, with_swept},
-};
+use crate::{Authority, Caller, Error, Thing, authority::Turn, directory::Directory, places::Gone};
 
 impl Authority {
     /// Removes a user with all their tokens, memberships and projects, for
@@ -37,8 +25,18 @@ impl Authority {
         if caller.is(id) {
             return Err(Error::NotPermitted("remove yourself"));
         }
+        self.remove_whole_user(caller, id).await
+    }
+
+    /// Removes a user, whoever asks: what the caller may is settled before.
+    pub(crate) async fn remove_whole_user(&self, caller: &Caller, id: UserId) -> Result<(), Error> {
         let turn = self.turn().await;
         let user = self.show_user(id).await?;
+        if user.user_type == UserType::Ghost {
+            return Err(Error::NotPermitted(
+                "remove who stands for those who are gone",
+            ));
+        }
         // From here on a check finds no owner.
         let suspended = Arc::new(Suspended::new(self.directory.clone(), user, turn));
         loop {
@@ -63,82 +61,36 @@ impl Authority {
         suspended: Arc<Suspended>,
     ) -> Result<bool, Error> {
         let mut entry = self.entry(caller, Action::UserPartlyDeleted, Target::User(id));
-        let index = self.index.clone();
+        let forget = self.forgetting();
         self.store
             .write(
-                move |conn| -> Work<'_, (Vec<Removed>, bool), Error> {
+                move |conn| -> Work<'_, Gone, Error> {
                     Box::pin(async move {
                         let user = users::by_id(conn, id).await?;
                         let user = user.ok_or(Error::NotFound(Thing::User))?;
-                        let gone = Gone::some(conn, id).await?;
-                        let whole = gone.rows() < CHUNK as usize;
-                        if whole {
+                        let mut gone = Gone::default();
+                        gone.of_person(conn, id, entry.at).await?;
+                        if gone.is_all() {
                             if let Some(own) = namespaces::of_user(conn, id).await? {
                                 namespaces::delete(conn, own.id).await?;
                             }
                             users::delete(conn, id).await?;
                             entry.action = Action::UserDeleted;
                         }
-                        entry.before = gone.facts(&user);
+                        entry.before = gone.facts(user_facts(&user));
                         audit::insert(conn, &entry).await?;
-                        Ok((gone.tokens, whole))
+                        Ok(gone)
                     })
                 },
-                move |(gone, whole)| {
-                    if *whole {
+                move |gone| {
+                    if gone.is_all() {
                         suspended.for_good();
                     }
-                    for token in gone {
-                        index.remove(token.digest);
-                    }
+                    forget(gone);
                 },
             )
             .await
-            .map(|(_, whole)| whole)
-    }
-}
-
-/// What went with a user in one transaction.
-struct Gone {
-    tokens: Vec<Removed>,
-    swept: Swept,
-}
-
-impl Gone {
-    /// Removes tokens first, then projects, then memberships; in all at most
-    /// [`CHUNK`] rows.
-    async fn some(conn: &mut Conn, id: UserId) -> Result<Self, StoreError> {
-        let tokens = tokens::delete_some_of(conn, id, CHUNK).await?;
-        let mut gone = Self {
-            tokens,
-            swept: Swept::default(),
-        };
-        if let Some(own) = namespaces::of_user(conn, id).await? {
-            namespaces::hold(conn, own.id).await?;
-            gone.swept = sweep::some(conn, Scope::Namespace(own.id), gone.room()).await?;
-        }
-        gone.swept.members += members::delete_some_of(conn, id, gone.room()).await?;
-        Ok(gone)
-    }
-
-    fn rows(&self) -> usize {
-        let swept = usize::try_from(self.swept.rows()).unwrap_or(usize::MAX);
-        self.tokens.len().saturating_add(swept)
-    }
-
-    /// How many rows there is room for yet.
-    fn room(&self) -> u32 {
-        let rows = u32::try_from(self.rows()).unwrap_or(u32::MAX);
-        CHUNK.saturating_sub(rows)
-    }
-
-    fn facts(&self, user: &User) -> Value {
-        let ids: Vec<TokenId> = self.tokens.iter().map(|token| token.id).collect();
-        let mut facts = with_swept(user_facts(user), &self.swept);
-        if let Some(facts) = facts.as_object_mut() {
-            facts.insert("token_ids".to_owned(), json!(ids));
-        }
-        facts
+            .map(|gone| gone.is_all())
     }
 }
 

@@ -1,5 +1,6 @@
 //! How things look on the wire.
 
+pub(crate) mod access_token;
 pub(crate) mod application;
 pub(crate) mod deploy_token;
 pub(crate) mod group;
@@ -9,6 +10,7 @@ pub(crate) mod member;
 pub(crate) mod project;
 pub(crate) mod scim_token;
 pub(crate) mod secret;
+pub(crate) mod service_account;
 pub(crate) mod session;
 pub(crate) mod settings;
 pub(crate) mod time;

@@ -1,11 +1,13 @@
 //! GitLab's REST API, version 4, as far as tokens need it.
 
+mod access_tokens;
 mod applications;
 mod associations;
 mod current_user;
 mod deploy_tokens;
 mod group_edit;
 mod group_list;
+mod group_tokens;
 mod impersonation_tokens;
 mod job_edit;
 mod job_show;
@@ -15,6 +17,8 @@ mod place_params;
 mod project_edit;
 mod project_list;
 mod scim_tokens;
+mod service_account_tokens;
+mod service_accounts;
 mod sessions;
 mod settings;
 mod sole_tokens;
@@ -105,6 +109,14 @@ fn deploy_tokens() -> OpenApiRouter<App> {
 
 fn users() -> OpenApiRouter<App> {
     OpenApiRouter::default()
+        .routes(routes!(
+            service_accounts::of_instance::list,
+            service_accounts::of_instance::create
+        ))
+        .routes(routes!(
+            service_accounts::of_instance::update,
+            service_accounts::of_instance::remove
+        ))
         .routes(routes!(current_user::show))
         .routes(routes!(current_user::show_v3))
         .routes(routes!(sessions::sign_in, sessions::sign_out))
@@ -132,8 +144,33 @@ fn groups() -> OpenApiRouter<App> {
             group_edit::update,
             group_edit::remove
         ))
+        .routes(routes!(group_tokens::revoke))
         .routes(routes!(group_list::subgroups))
         .routes(routes!(project_list::of_group))
+        .routes(routes!(
+            access_tokens::of_group::list,
+            access_tokens::of_group::issue
+        ))
+        .routes(routes!(
+            access_tokens::of_group::show,
+            access_tokens::of_group::revoke
+        ))
+        .routes(routes!(access_tokens::of_group::rotate))
+        .routes(routes!(access_tokens::of_group::rotate_self))
+        .routes(routes!(
+            service_accounts::of_group::list,
+            service_accounts::of_group::create
+        ))
+        .routes(routes!(
+            service_accounts::of_group::update,
+            service_accounts::of_group::remove
+        ))
+        .routes(routes!(
+            service_account_tokens::of_group::list,
+            service_account_tokens::of_group::issue
+        ))
+        .routes(routes!(service_account_tokens::of_group::revoke))
+        .routes(routes!(service_account_tokens::of_group::rotate))
         .routes(routes!(members::of_group::list, members::of_group::add))
         .routes(routes!(members::of_group::list_all))
         .routes(routes!(
@@ -154,6 +191,30 @@ fn projects() -> OpenApiRouter<App> {
         ))
         .routes(routes!(project_edit::archive))
         .routes(routes!(project_edit::unarchive))
+        .routes(routes!(
+            access_tokens::of_project::list,
+            access_tokens::of_project::issue
+        ))
+        .routes(routes!(
+            access_tokens::of_project::show,
+            access_tokens::of_project::revoke
+        ))
+        .routes(routes!(access_tokens::of_project::rotate))
+        .routes(routes!(access_tokens::of_project::rotate_self))
+        .routes(routes!(
+            service_accounts::of_project::list,
+            service_accounts::of_project::create
+        ))
+        .routes(routes!(
+            service_accounts::of_project::update,
+            service_accounts::of_project::remove
+        ))
+        .routes(routes!(
+            service_account_tokens::of_project::list,
+            service_account_tokens::of_project::issue
+        ))
+        .routes(routes!(service_account_tokens::of_project::revoke))
+        .routes(routes!(service_account_tokens::of_project::rotate))
         .routes(routes!(members::of_project::list, members::of_project::add))
         .routes(routes!(members::of_project::list_all))
         .routes(routes!(

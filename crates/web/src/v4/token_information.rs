@@ -25,13 +25,13 @@ use crate::{
 
 /// A token that was found somewhere.
 #[derive(Debug, ToSchema)]
-struct FoundToken<'p> {
+pub(super) struct FoundToken<'p> {
     /// The token's text, exactly: nothing is trimmed.
-    token: &'p str,
+    pub(super) token: &'p str,
 }
 
 impl<'p> FoundToken<'p> {
-    fn read(mut reader: Reader<'p>) -> Result<Self, Failure> {
+    pub(super) fn read(mut reader: Reader<'p>) -> Result<Self, Failure> {
         let token = reader.required("token");
         reader.finish()?;
         Ok(Self { token })

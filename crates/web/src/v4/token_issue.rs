@@ -22,20 +22,20 @@ use crate::{
 #[derive(Debug, ToSchema)]
 pub(super) struct NewToken {
     /// What its owner will call it.
-    name: String,
+    pub(super) name: String,
     /// What its owner says of it; at most 255 characters.
-    description: Option<String>,
+    pub(super) description: Option<String>,
     /// What it may be used for; an array, or names separated by commas.
     #[schema(value_type = Vec<String>)]
-    scopes: Scopes,
+    pub(super) scopes: Scopes,
     /// The date it stops working at, at 00:00 UTC. If expiry is required, the
     /// default is the longest life allowed, else none.
     #[schema(value_type = Option<String>, format = Date)]
-    expires_at: Option<Date>,
+    pub(super) expires_at: Option<Date>,
 }
 
 impl NewToken {
-    fn read(reader: &mut Reader<'_>, allowed: Scopes) -> Self {
+    pub(super) fn read(reader: &mut Reader<'_>, allowed: Scopes) -> Self {
         Self {
             name: reader.required("name").to_owned(),
             scopes: reader.scopes("scopes", allowed),
@@ -108,7 +108,7 @@ pub(super) async fn issue_own(call: Call<Write>) -> Answer {
 }
 
 /// Broken rules are told as one sentence here, and not by field.
-fn as_sentence(error: Error) -> Failure {
+pub(super) fn as_sentence(error: Error) -> Failure {
     match error {
         Error::Invalid(invalid) => {
             Failure::message(StatusCode::UNPROCESSABLE_ENTITY, invalid.sentence())

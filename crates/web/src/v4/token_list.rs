@@ -11,14 +11,14 @@ use crate::{
     access::Read,
     call::{Answer, Call},
     failure::Failure,
-    openapi::{Paged, Refusals},
+    openapi::{Filtered, Paged, Refusals},
     paging::{self, Paging, token_order},
     params::Reader,
     represent::token::TokenBody,
 };
 
 /// What GitLab calls the type of the rows.
-const TYPE: &str = "PersonalAccessToken";
+pub(super) const TYPE: &str = "PersonalAccessToken";
 
 /// List tokens
 ///
@@ -27,17 +27,7 @@ const TYPE: &str = "PersonalAccessToken";
     get, path = "/api/v4/personal_access_tokens", tag = "Personal access tokens",
     params(
         ("user_id" = Option<i64>, Query, description = "Only this user's. Who isn't an administrator may only name themselves."),
-        ("revoked" = Option<bool>, Query, description = "Only revoked ones, or only the others."),
-        ("state" = Option<String>, Query, description = "`active`: neither revoked nor expired. `inactive`: the others."),
-        ("search" = Option<String>, Query, description = "Only names that contain each of these words, whatever the case."),
-        ("created_after" = Option<String>, Query, description = "Issued at this moment or later."),
-        ("created_before" = Option<String>, Query, description = "Issued at this moment or earlier."),
-        ("expires_after" = Option<String>, Query, description = "Expiring on this date or later."),
-        ("expires_before" = Option<String>, Query, description = "Expiring before this date."),
-        ("last_used_after" = Option<String>, Query, description = "Used last at this moment or later."),
-        ("last_used_before" = Option<String>, Query, description = "Used last at this moment or earlier."),
-        ("sort" = Option<String>, Query, description = "`id`, `created`, `expires`, `last_used` or `name`, followed by `_asc` or `_desc`; beside `order_by`, `asc` or `desc`. Anything else is ignored."),
-        ("order_by" = Option<String>, Query, description = "`id`, `created_at`, `expires_at`, `last_used_at` or `name`."),
+        Filtered,
         Paged,
     ),
     responses((status = 200, body = Vec<TokenBody<'_>>), Refusals)
@@ -46,7 +36,13 @@ pub(super) async fn list(call: Call<Read>) -> Answer {
     let mut reader = call.params.reader();
     let paging = Paging::read(&mut reader);
     let order = token_order(&mut reader);
-    let filter = filter(&mut reader);
+    let filter = TokenFilter {
+        // Sent empty, it names no user rather than every user.
+        owner: reader
+            .has("user_id")
+            .then(|| user_id(&mut reader, "user_id")),
+        ..token_filter(&mut reader)
+    };
     reader.finish()?;
     let order = paging::known(order, &paging)?;
     let window = paging.window(&order)?;
@@ -73,12 +69,11 @@ fn worded(error: Error, admin: bool) -> Failure {
     }
 }
 
-fn filter(reader: &mut Reader<'_>) -> TokenFilter {
+/// What every list of access tokens is filtered by.
+pub(super) fn token_filter(reader: &mut Reader<'_>) -> TokenFilter {
     let search = reader.sought("search").unwrap_or_default();
     let state = reader.choice("state", &["active", "inactive"]);
     TokenFilter {
-        // Sent empty, it names no user rather than every user.
-        owner: reader.has("user_id").then(|| user_id(reader, "user_id")),
         revoked: reader.flag("revoked"),
         active: state.map(|state| state == "active"),
         words: search.split_whitespace().map(str::to_owned).collect(),

@@ -23,11 +23,11 @@ pub(super) struct Rotation {
     /// The date it stops working at, at 00:00 UTC. If expiry is required, the
     /// default is a week from today, else none.
     #[schema(value_type = Option<String>, format = Date)]
-    expires_at: Option<Date>,
+    pub(super) expires_at: Option<Date>,
 }
 
 impl Rotation {
-    fn read(reader: &mut Reader<'_>) -> Self {
+    pub(super) fn read(reader: &mut Reader<'_>) -> Self {
         Self {
             expires_at: reader.date("expires_at"),
         }

@@ -80,6 +80,7 @@ fn filter(reader: &mut Reader<'_>) -> UserFilter {
         external: external(reader),
         humans: humans(reader),
         without_project_bots: reader.flag("without_project_bots").unwrap_or_default(),
+        service_accounts_of: None,
         created_after: reader.moment("created_after"),
         created_before: reader.moment("created_before"),
         ..UserFilter::default()

@@ -14,11 +14,7 @@ fn routes() -> Vec<(String, String, Value)> {
         serde_json::from_value(api["paths"].clone()).unwrap();
     let mut routes = Vec::new();
     for (path, methods) in paths {
-        let parts = path.split('/').map(|part| match part {
-            id if id.starts_with('{') => "1",
-            name => name,
-        });
-        let path = parts.collect::<Vec<_>>().join("/");
+        let path = with_ones(&path);
         for (method, operation) in methods {
             if operation["security"].is_null() {
                 routes.push((method.to_uppercase(), path.clone(), operation));
@@ -27,6 +23,13 @@ fn routes() -> Vec<(String, String, Value)> {
     }
     assert!(routes.len() > 30, "{routes:?}");
     routes
+}
+
+/// A path with 1 for each of its parameters.
+fn with_ones(path: &str) -> String {
+    let parts = path.split('/');
+    let ones = parts.map(|part| if part.starts_with('{') { "1" } else { part });
+    ones.collect::<Vec<_>>().join("/")
 }
 
 /// The routes that any user may call.
@@ -109,7 +112,7 @@ both_engines! {
         let before = app.actions().await;
         let complete = json!({
             "user_id": 1, "access_level": 10, "name": "x", "path": "x", "description": "x",
-            "scopes": ["read_repository"], "ref": "x",
+            "scopes": ["read_repository"], "ref": "x", "token": "x",
         });
         let mut asked = 0;
         for (method, path, _) in routes() {

@@ -7,6 +7,7 @@
     reason = "tests stop at the first surprise"
 )]
 
+mod access_tokens;
 mod applications;
 mod bad_input;
 mod credentials;
@@ -15,6 +16,7 @@ mod deploy_tokens;
 mod every_route;
 mod group_edit;
 mod group_list;
+mod group_tokens;
 mod health;
 mod impersonation_tokens;
 mod jobs;
@@ -27,6 +29,7 @@ mod project_edit;
 mod project_list;
 mod races;
 mod scim_tokens;
+mod service_accounts;
 mod sessions;
 mod settings;
 mod sole_tokens;
