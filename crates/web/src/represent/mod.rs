@@ -1,6 +1,7 @@
 //! How things look on the wire.
 
 pub(crate) mod deploy_token;
+pub(crate) mod flags_client;
 pub(crate) mod group;
 pub(crate) mod job;
 pub(crate) mod member;
