@@ -194,6 +194,39 @@ async function impersonation(root) {
   await refused(401, 'a revoked impersonation token', actor.Users.showCurrentUser());
 }
 
+/** A group and a project in it. */
+async function newPlace(root, path) {
+  const group = await root.Groups.create(path, path);
+  return [group, await root.Projects.create({ name: 'app', namespaceId: group.id })];
+}
+
+async function deployTokens(root) {
+  const [group, project] = await newPlace(root, 'released');
+  for (const place of [{ groupId: group.id }, { projectId: project.id }]) {
+    const made = await root.DeployTokens.create('mirror', ['read_repository'], place);
+    check(made.token.startsWith('gldt-'), 'the prefix of deploy tokens');
+    equal(made.username, `gitlab+deploy-token-${made.id}`, 'the username, where none is chosen');
+    equal(ids(await root.DeployTokens.all(place)), [made.id], 'listed');
+    equal((await root.DeployTokens.show(made.id, place)).scopes, ['read_repository'], 'shown by id');
+    check(ids(await root.DeployTokens.all()).includes(made.id), 'among all there are');
+    await root.DeployTokens.remove(made.id, place);
+    equal(await root.DeployTokens.all(place), [], 'deleted');
+  }
+}
+
+async function triggers(root) {
+  const [, project] = await newPlace(root, 'started');
+  const tokens = root.PipelineTriggerTokens;
+  const made = await tokens.create(project.id, 'docs build');
+  check(made.token.startsWith('glptt-'), 'the prefix of triggers');
+  equal((await tokens.show(project.id, made.id)).token, made.token, 'shown again to its owner');
+  await tokens.edit(project.id, made.id, { description: 'nightly' });
+  const listed = await tokens.all(project.id);
+  equal(listed.map(({ id, description }) => [id, description]), [[made.id, 'nightly']], 'edited and listed');
+  await tokens.remove(project.id, made.id);
+  await refused(404, 'a trigger that was deleted', tokens.show(project.id, made.id));
+}
+
 async function users(root) {
   const user = await newUser(root, 'grace-hopper');
   const robot = client((await mint(root, user)).token);
@@ -326,6 +359,8 @@ await rotateAndRevoke(root);
 await aTokenIsFound(root);
 await impersonation(root);
 await accessTokens(root);
+await deployTokens(root);
+await triggers(root);
 await users(root);
 await groupsAndProjects(root);
 await settings(root);

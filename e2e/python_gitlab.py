@@ -297,6 +297,55 @@ def service_accounts(root):
     equal(found["token_type"], "service_account", "named for what it is")
 
 
+def new_place(root, path):
+    """A group and a project in it."""
+    group = root.groups.create({"name": path, "path": path})
+    return group, root.projects.create({"name": "app", "namespace_id": group.id})
+
+
+def deploy_tokens(root):
+    for place in new_place(root, "deployed"):
+        made = place.deploytokens.create({"name": "mirror", "scopes": ["read_repository"]})
+        check(made.token.startswith("gldt-"), "the prefix of deploy tokens")
+        equal(made.username, f"gitlab+deploy-token-{made.id}", "the username, where none is chosen")
+        equal((made.expires_at, made.revoked, made.expired), (None, False, False), "it works for ever")
+        chosen = place.deploytokens.create(
+            {"name": "till then", "scopes": ["read_registry"], "username": "robot", "expires_at": NEXT_MONTH}
+        )
+        equal((chosen.username, chosen.expires_at[:10]), ("robot", NEXT_MONTH), "what was asked for")
+        equal(ids(place.deploytokens.list(get_all=True)), [made.id, chosen.id], "listed")
+        equal(place.deploytokens.get(chosen.id).scopes, ["read_registry"], "shown by id")
+        check(made.id in ids(root.deploytokens.list(get_all=True)), "among all there are")
+        found = root.http_post("/admin/token", post_data={"token": made.token})
+        equal(found["id"], made.id, "identified by its text")
+        made.delete()
+        refused(404, "a deploy token that was deleted", place.deploytokens.get, made.id, error=GitlabGetError)
+        refused(401, "a deploy token on the API", client(chosen.token).auth, error=GitlabAuthenticationError)
+        refused(400, "an unknown scope", place.deploytokens.create, {"name": "x", "scopes": ["api"]})
+
+
+def triggers(root):
+    _, project = new_place(root, "triggered")
+    made = project.triggers.create({"description": "docs build"})
+    check(made.token.startswith("glptt-"), "the prefix of triggers")
+    equal(project.triggers.get(made.id).token, made.token, "shown again to its owner")
+    made.description = "nightly"
+    made.save()
+    listed = project.triggers.list(get_all=True)
+    equal([(one.id, one.description) for one in listed], [(made.id, "nightly")], "edited and listed")
+
+    helper = new_user(root, "helper")
+    project.members.create({"user_id": helper.id, "access_level": 40})
+    theirs = client(mint(helper).token).projects.get(project.id).triggers
+    equal(len(theirs.get(made.id).token), 4, "others see how its text begins")
+    text = {"token": made.token}
+    equal(root.http_post("/admin/token", post_data=text)["id"], made.id, "identified by its text")
+    equal(root.http_delete("/admin/token", post_data=text).status_code, 204, "revoked by its text")
+    equal(project.triggers.get(made.id).token, None, "its text is gone")
+    made.delete()
+    refused(404, "a trigger that was deleted", project.triggers.get, made.id, error=GitlabGetError)
+
+
 def user_states(root):
     user = new_user(root, "suspect")
     robot = client(mint(user).token)
@@ -431,6 +480,8 @@ def main():
     impersonation(root)
     access_tokens(root)
     service_accounts(root)
+    deploy_tokens(root)
+    triggers(root)
     user_states(root)
     users(root)
     groups_and_projects(root)

@@ -14,6 +14,7 @@ use crate::{
     kind::Kind,
     place::Place,
     scope::Scopes,
+    token::check_name,
 };
 pub use crate::{
     application::Application,
@@ -188,7 +189,7 @@ impl Details {
             Self::ClusterAgent(_) => check_agent_name(name),
             Self::Runner(runner) => runner.check(name),
             Self::Job(job) => job.check(name),
-            Self::FeatureFlagsClient(_) => Ok(()),
+            Self::FeatureFlagsClient(_) => check_name(name),
         }
     }
 }

@@ -77,6 +77,14 @@ impl PlaceTokens<'_> {
         self.authority.page_of_tokens(&filter, order, window).await
     }
 
+    /// Refuses callers whose role lets them manage none of these.
+    ///
+    /// # Errors
+    /// [`Error::RoleTooLow`].
+    pub fn require_manager(&self) -> Result<(), Error> {
+        rights::require_manager(self.kind, &self.standing)
+    }
+
     /// One of them.
     ///
     /// # Errors

@@ -3,6 +3,7 @@
 pub(crate) mod access_token;
 pub(crate) mod application;
 pub(crate) mod deploy_token;
+pub(crate) mod flags_client;
 pub(crate) mod group;
 pub(crate) mod identified;
 pub(crate) mod job;

@@ -5,6 +5,7 @@ mod applications;
 mod associations;
 mod current_user;
 mod deploy_tokens;
+mod flags_clients;
 mod group_edit;
 mod group_list;
 mod group_tokens;
@@ -45,6 +46,7 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         .merge(tokens())
         .merge(secrets())
         .merge(deploy_tokens())
+        .merge(flags_clients())
         .merge(users())
         .merge(groups())
         .merge(projects())
@@ -95,6 +97,13 @@ fn secrets() -> OpenApiRouter<App> {
             scim_tokens::issue_instance
         ))
         .routes(routes!(scim_tokens::revoke_instance))
+}
+
+fn flags_clients() -> OpenApiRouter<App> {
+    OpenApiRouter::default()
+        .routes(routes!(flags_clients::list, flags_clients::create))
+        .routes(routes!(flags_clients::reset))
+        .routes(routes!(flags_clients::remove))
 }
 
 fn deploy_tokens() -> OpenApiRouter<App> {

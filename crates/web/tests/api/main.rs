@@ -14,6 +14,7 @@ mod credentials;
 mod current_user;
 mod deploy_tokens;
 mod every_route;
+mod flags_clients;
 mod group_edit;
 mod group_list;
 mod group_tokens;
