@@ -5,6 +5,7 @@
 //! lives here too.
 #![deny(missing_docs)]
 
+pub mod agents;
 mod authenticate;
 mod authority;
 mod bootstrap;
@@ -20,6 +21,7 @@ mod last_used;
 pub mod oauth;
 mod password;
 pub mod places;
+pub mod runners;
 pub mod sessions;
 mod settings;
 mod surroundings;

@@ -1,14 +1,21 @@
 //! The ledger's rows, one at a time.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use sqlx::FromRow;
 use tokenry_domain::{
-    Kind, Scopes, Subject, Token, TokenId, UserId,
+    HolderId, Kind, Scopes, Subject, Token, TokenId, UserId,
     token::{Draft, LastUse, Life},
 };
 use tokenry_token::{Digest, Hint, KeyId};
 
-use crate::{Conn, StoreError, dialect::on_engine, sealed_copies};
+use crate::{
+    Conn, StoreError,
+    dialect::on_engine,
+    sealed_copies,
+    sql::{Sql, bound},
+};
 
 /// The columns of a row, in every statement that reads one.
 macro_rules! columns {
@@ -278,6 +285,32 @@ pub async fn newest_unrevoked(
     let row = on_engine!(conn, c => sqlx::query_as::<Db, TokenRow>(SELECT)
         .bind(owner.get()).bind(kind.name()).fetch_optional(c).await)?;
     row.map(Token::try_from).transpose()
+}
+
+/// When each of these holders used one of its tokens last. One that never did
+/// has no entry.
+///
+/// # Errors
+/// [`StoreError`] of the engine.
+pub async fn last_uses(
+    conn: &mut Conn,
+    holders: impl IntoIterator<Item = HolderId>,
+) -> Result<BTreeMap<HolderId, Timestamp>, StoreError> {
+    let mut sql = Sql::default();
+    sql.push(
+        "SELECT subject_id, MAX(last_used_at) FROM tokens WHERE subject_type = 'holder' \
+         AND last_used_at IS NOT NULL AND subject_id",
+    )
+    .among(holders.into_iter().map(HolderId::get))
+    .push(" GROUP BY subject_id");
+    let (text, values) = sql.finish();
+    let rows: Vec<(i64, i64)> = on_engine!(conn, c => {
+        let query = sqlx::query_as::<Db, (i64, i64)>(sqlx::AssertSqlSafe(text));
+        bound!(query, values).fetch_all(c).await
+    })?;
+    rows.into_iter()
+        .map(|(id, at)| Ok((HolderId::from_row(id), time(at)?)))
+        .collect()
 }
 
 /// Revokes a token, unless that was done before; answers whether it did. The

@@ -1,5 +1,7 @@
 //! GitLab's REST API, version 4, as far as tokens need it.
 
+mod agent_tokens;
+mod agents;
 mod applications;
 mod associations;
 mod current_user;
@@ -11,6 +13,11 @@ mod own_applications;
 mod place_params;
 mod project_edit;
 mod project_list;
+mod runner_create;
+mod runner_form;
+mod runner_list;
+mod runner_self;
+mod runners;
 mod sessions;
 mod settings;
 mod token_information;
@@ -37,6 +44,8 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         .merge(groups())
         .merge(projects())
         .merge(applications())
+        .merge(runners())
+        .merge(agents())
         .merge(instance())
 }
 
@@ -137,6 +146,31 @@ fn applications() -> OpenApiRouter<App> {
             own_applications::remove
         ))
         .routes(routes!(own_applications::renew))
+}
+
+fn runners() -> OpenApiRouter<App> {
+    OpenApiRouter::default()
+        .routes(routes!(runner_create::create))
+        .routes(routes!(
+            runner_list::kept,
+            runner_create::register,
+            runner_self::remove
+        ))
+        .routes(routes!(runner_list::all))
+        .routes(routes!(runner_self::verify))
+        .routes(routes!(runner_self::reset))
+        .routes(routes!(runners::show, runners::update, runners::remove))
+        .routes(routes!(runners::reset))
+        .routes(routes!(runner_list::of_project))
+        .routes(routes!(runner_list::of_group))
+}
+
+fn agents() -> OpenApiRouter<App> {
+    OpenApiRouter::default()
+        .routes(routes!(agents::list, agents::create))
+        .routes(routes!(agents::show, agents::remove))
+        .routes(routes!(agent_tokens::list, agent_tokens::issue))
+        .routes(routes!(agent_tokens::show, agent_tokens::revoke))
 }
 
 fn instance() -> OpenApiRouter<App> {

@@ -14,10 +14,7 @@ fn routes() -> Vec<(String, String, Value)> {
         serde_json::from_value(api["paths"].clone()).unwrap();
     let mut routes = Vec::new();
     for (path, methods) in paths {
-        let path = path
-            .replace("{id}", "1")
-            .replace("{user_id}", "1")
-            .replace("{impersonation_token_id}", "1");
+        let path = with_ids(&path);
         for (method, operation) in methods {
             if operation["security"].is_null() {
                 routes.push((method.to_uppercase(), path.clone(), operation));
@@ -26,6 +23,13 @@ fn routes() -> Vec<(String, String, Value)> {
     }
     assert!(routes.len() > 30, "{routes:?}");
     routes
+}
+
+/// A path with 1 for each id.
+fn with_ids(path: &str) -> String {
+    let parts = path.split('/');
+    let filled = parts.map(|part| if part.starts_with('{') { "1" } else { part });
+    filled.collect::<Vec<_>>().join("/")
 }
 
 /// The routes that any user may call.
@@ -51,7 +55,13 @@ const FOR_EVERYBODY: &[&str] = &[
 ];
 
 /// The routes where a role decides, not whether somebody administers.
-const BY_ROLE: [&str; 2] = ["/api/v4/groups", "/api/v4/projects"];
+const BY_ROLE: [&str; 5] = [
+    "/api/v4/groups",
+    "/api/v4/projects",
+    "/api/v4/runners",
+    "/api/v4/user/applications",
+    "/api/v4/user/runners",
+];
 
 both_engines! {
     async fn strangers_are_told_nothing(app: App) {

@@ -7,6 +7,7 @@
     reason = "tests stop at the first surprise"
 )]
 
+mod agents;
 mod applications;
 mod bad_input;
 mod credentials;
@@ -23,6 +24,7 @@ mod paging;
 mod project_edit;
 mod project_list;
 mod races;
+mod runners;
 mod sessions;
 mod settings;
 mod sudo;
