@@ -413,6 +413,23 @@ pub async fn delete_some_in(
     rows.into_iter().map(removed).collect()
 }
 
+/// Removes at most `most` tokens of holders that belong to a user alone.
+///
+/// # Errors
+/// [`StoreError`] of the engine.
+pub async fn delete_some_of_holders(
+    conn: &mut Conn,
+    owner: UserId,
+    most: u32,
+) -> Result<Vec<Removed>, StoreError> {
+    const DELETE: &str = "DELETE FROM tokens WHERE id IN (SELECT tokens.id FROM tokens \
+         JOIN holders ON subject_type = 'holder' AND subject_id = holders.id \
+         WHERE holders.owner_id = $1 ORDER BY tokens.id LIMIT $2) RETURNING id, digest";
+    let rows: Vec<(i64, Vec<u8>)> = on_engine!(conn, c => sqlx::query_as::<Db, (i64, Vec<u8>)>(DELETE)
+        .bind(owner.get()).bind(i64::from(most)).fetch_all(c).await)?;
+    rows.into_iter().map(removed).collect()
+}
+
 /// How many tokens a user has, counted no further than `most`.
 ///
 /// # Errors

@@ -59,6 +59,7 @@ pub(crate) struct AgentTokenBody<'t> {
     /// When it was used last; absent in lists.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, format = DateTime)]
+    #[expect(clippy::option_option, reason = "absent in lists, null if never")]
     last_used_at: Option<Option<Moment>>,
     /// The secret; present in the one answer that hands it over.
     #[serde(skip_serializing_if = "Option::is_none")]

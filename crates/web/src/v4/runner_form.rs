@@ -18,6 +18,7 @@ pub(super) struct RunnerForm {
     run_untagged: Option<bool>,
     access_level: Option<&'static str>,
     tags: Option<Vec<String>>,
+    #[expect(clippy::option_option, reason = "sent as null, it is cleared")]
     maximum_timeout: Option<Option<i64>>,
     maintenance_note: Option<String>,
 }
