@@ -61,6 +61,23 @@ impl Caller {
         }
     }
 
+    /// A holder that showed its own token: acts as nobody.
+    pub(crate) const fn holder(token: Card, origin: Origin) -> Self {
+        Self {
+            user: None,
+            token: Some(token),
+            on_behalf: None,
+            admin: false,
+            origin,
+        }
+    }
+
+    /// The token of a caller that acts as nobody but itself.
+    pub(crate) fn own_token(&self) -> Option<TokenId> {
+        let token = self.token.as_ref().filter(|_| self.user.is_none());
+        token.map(|token| token.id)
+    }
+
     /// The same request as another user, `admin` telling that user's rights.
     pub(crate) fn acting_as(self, user: Arc<User>, admin: bool) -> Self {
         let on_behalf = self.user.map(|administrator| administrator.id);

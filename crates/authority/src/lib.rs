@@ -5,6 +5,7 @@
 //! lives here too.
 #![deny(missing_docs)]
 
+pub mod agents;
 mod authenticate;
 mod authority;
 mod bootstrap;
@@ -22,6 +23,7 @@ pub mod oauth;
 mod password;
 pub mod places;
 pub mod service_accounts;
+pub mod runners;
 pub mod sessions;
 mod settings;
 mod surroundings;

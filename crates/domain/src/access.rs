@@ -49,6 +49,12 @@ pub enum Need {
     Own,
     /// A rotation of the presented token itself: `api` or `self_rotate`.
     RotateSelf,
+    /// Creating a runner: `create_runner` does as well.
+    CreateRunner,
+    /// A change of one runner: `manage_runner` does as well.
+    ManageRunner,
+    /// A reading request on one runner: `manage_runner` does as well.
+    ReadRunner,
     /// Acting as another user: `sudo`.
     Sudo,
 }
@@ -63,6 +69,9 @@ impl Need {
             Self::ReadUsers => Scopes::of(&[Scope::Api, Scope::ReadApi, Scope::ReadUser]),
             Self::Own => Scopes::USER.and(Scopes::ADMIN),
             Self::RotateSelf => Scopes::of(&[Scope::Api, Scope::SelfRotate]),
+            Self::CreateRunner => Scopes::of(&[Scope::Api, Scope::CreateRunner]),
+            Self::ManageRunner => Scopes::of(&[Scope::Api, Scope::ManageRunner]),
+            Self::ReadRunner => Scopes::of(&[Scope::Api, Scope::ReadApi, Scope::ManageRunner]),
             Self::Sudo => Scopes::of(&[Scope::Sudo]),
         }
     }
@@ -83,6 +92,7 @@ mod tests {
         let reader = Scopes::of(&[Scope::ReadApi, Scope::ReadUser, Scope::SelfRotate]);
         assert!(!Need::Write.met_by(reader) && !Need::Sudo.met_by(reader));
         assert!(Need::Read.met_by(reader) && Need::RotateSelf.met_by(reader));
+        assert!(!Need::CreateRunner.met_by(reader) && !Need::ManageRunner.met_by(reader));
     }
 
     #[test]

@@ -36,6 +36,15 @@ pub enum RunnerType {
 }
 
 impl RunnerType {
+    /// Every type.
+    pub const ALL: [Self; 3] = [Self::Instance, Self::Group, Self::Project];
+
+    /// The type with this name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|one| one.name() == name)
+    }
+
     /// The word on the wire.
     #[must_use]
     pub const fn name(self) -> &'static str {
@@ -210,6 +219,37 @@ impl RunnerStatus {
     }
 }
 
+/// Which runners a list shows. All conditions must hold.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RunnerFilter {
+    /// Only those that work for this.
+    pub runner_type: Option<RunnerType>,
+    /// Only those of this status.
+    pub status: Option<RunnerStatus>,
+    /// Only paused ones, or only the others.
+    pub paused: Option<bool>,
+    /// Only those with each of these tags.
+    pub tags: Vec<String>,
+}
+
+impl RunnerFilter {
+    /// Whether it shows every runner.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// Whether a runner is shown that belongs here and has this status.
+    #[must_use]
+    pub fn shows(&self, runner: &Runner, place: Option<Place>, status: RunnerStatus) -> bool {
+        self.runner_type
+            .is_none_or(|wanted| wanted == RunnerType::of(place))
+            && self.status.is_none_or(|wanted| wanted == status)
+            && self.paused.is_none_or(|wanted| wanted == runner.paused)
+            && self.tags.iter().all(|tag| runner.tags.contains(tag))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -244,6 +284,44 @@ mod tests {
         }
         for status in RunnerStatus::ALL {
             assert_eq!(RunnerStatus::from_name(status.name()), Some(status));
+        }
+    }
+
+    #[test]
+    fn a_filter_shows_what_meets_all_of_it() {
+        let tagged = Runner {
+            tags: vec!["linux".into(), "arm".into()],
+            ..runner()
+        };
+        let shows = |filter: &RunnerFilter| filter.shows(&tagged, None, RunnerStatus::Online);
+        let all = RunnerFilter::default();
+        assert!(all.is_empty() && shows(&all));
+        let exact = RunnerFilter {
+            runner_type: RunnerType::from_name("instance_type"),
+            status: Some(RunnerStatus::Online),
+            paused: Some(false),
+            tags: vec!["arm".into()],
+        };
+        assert!(!exact.is_empty() && shows(&exact));
+        for other in [
+            RunnerFilter {
+                runner_type: Some(RunnerType::Group),
+                ..exact.clone()
+            },
+            RunnerFilter {
+                status: Some(RunnerStatus::Stale),
+                ..exact.clone()
+            },
+            RunnerFilter {
+                paused: Some(true),
+                ..exact.clone()
+            },
+            RunnerFilter {
+                tags: vec!["arm".into(), "mac".into()],
+                ..exact.clone()
+            },
+        ] {
+            assert!(!shows(&other), "{other:?}");
         }
     }
 

@@ -164,6 +164,18 @@ pub async fn delete(conn: &mut Conn, id: HolderId) -> Result<bool, StoreError> {
     Ok(rows == 1)
 }
 
+/// Removes at most `most` holders that belong to a user alone, whose tokens
+/// must be gone; answers how many.
+///
+/// # Errors
+/// [`StoreError`] of the engine.
+pub async fn delete_some_of(conn: &mut Conn, owner: UserId, most: u32) -> Result<u64, StoreError> {
+    const DELETE: &str = "DELETE FROM holders WHERE id IN \
+         (SELECT id FROM holders WHERE owner_id = $1 ORDER BY id LIMIT $2)";
+    Ok(on_engine!(conn, c => sqlx::query::<Db>(DELETE)
+        .bind(owner.get()).bind(i64::from(most)).execute(c).await?.rows_affected()))
+}
+
 fn json(details: &Details) -> Result<String, StoreError> {
     serde_json::to_string(details).map_err(|_| StoreError::Corrupt("holder"))
 }

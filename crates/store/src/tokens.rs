@@ -1,14 +1,21 @@
 //! The ledger's rows, one at a time.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use sqlx::FromRow;
 use tokenry_domain::{
-    Kind, Scopes, Subject, Token, TokenId, UserId,
+    HolderId, Kind, Scopes, Subject, Token, TokenId, UserId,
     token::{Draft, LastUse, Life},
 };
 use tokenry_token::{Digest, Hint, KeyId};
 
-use crate::{Conn, StoreError, dialect::on_engine, sealed_copies};
+use crate::{
+    Conn, StoreError,
+    dialect::on_engine,
+    sealed_copies,
+    sql::{Sql, bound},
+};
 
 /// The columns of a row, in every statement that reads one.
 macro_rules! columns {
@@ -280,6 +287,32 @@ pub async fn newest_unrevoked(
     row.map(Token::try_from).transpose()
 }
 
+/// When each of these holders used one of its tokens last. One that never did
+/// has no entry.
+///
+/// # Errors
+/// [`StoreError`] of the engine.
+pub async fn last_uses(
+    conn: &mut Conn,
+    holders: impl IntoIterator<Item = HolderId>,
+) -> Result<BTreeMap<HolderId, Timestamp>, StoreError> {
+    let mut sql = Sql::default();
+    sql.push(
+        "SELECT subject_id, MAX(last_used_at) FROM tokens WHERE subject_type = 'holder' \
+         AND last_used_at IS NOT NULL AND subject_id",
+    )
+    .among(holders.into_iter().map(HolderId::get))
+    .push(" GROUP BY subject_id");
+    let (text, values) = sql.finish();
+    let rows: Vec<(i64, i64)> = on_engine!(conn, c => {
+        let query = sqlx::query_as::<Db, (i64, i64)>(sqlx::AssertSqlSafe(text));
+        bound!(query, values).fetch_all(c).await
+    })?;
+    rows.into_iter()
+        .map(|(id, at)| Ok((HolderId::from_row(id), time(at)?)))
+        .collect()
+}
+
 /// Revokes a token, unless that was done before; answers whether it did. The
 /// text of a dead token is never shown again, so its sealed copy goes.
 ///
@@ -384,6 +417,23 @@ pub async fn delete_some_in(
     let (sort, id) = subject.parts();
     let rows: Vec<(i64, Vec<u8>)> = on_engine!(conn, c => sqlx::query_as::<Db, (i64, Vec<u8>)>(DELETE)
         .bind(sort).bind(id).bind(i64::from(most)).fetch_all(c).await)?;
+    rows.into_iter().map(removed).collect()
+}
+
+/// Removes at most `most` tokens of holders that belong to a user alone.
+///
+/// # Errors
+/// [`StoreError`] of the engine.
+pub async fn delete_some_of_holders(
+    conn: &mut Conn,
+    owner: UserId,
+    most: u32,
+) -> Result<Vec<Removed>, StoreError> {
+    const DELETE: &str = "DELETE FROM tokens WHERE id IN (SELECT tokens.id FROM tokens \
+         JOIN holders ON subject_type = 'holder' AND subject_id = holders.id \
+         WHERE holders.owner_id = $1 ORDER BY tokens.id LIMIT $2) RETURNING id, digest";
+    let rows: Vec<(i64, Vec<u8>)> = on_engine!(conn, c => sqlx::query_as::<Db, (i64, Vec<u8>)>(DELETE)
+        .bind(owner.get()).bind(i64::from(most)).fetch_all(c).await)?;
     rows.into_iter().map(removed).collect()
 }
 

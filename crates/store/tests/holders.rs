@@ -136,6 +136,44 @@ both_engines! {
         assert_eq!(ids(store, kept_by(ben)).await, [agent, of_group]);
     }
 
+    async fn what_belongs_to_a_user_goes_in_parts(fixture: StoreFixture) {
+        let store = &fixture.store;
+        let (ida, ben) = (user(store, "ida").await.id, user(store, "ben").await.id);
+        let mut number = 0;
+        for owner in [Some(ida), Some(ida), Some(ben), None] {
+            let one = made(store, new(ida, None, application(owner))).await.id;
+            number += 1;
+            let draft = Draft { kind: Kind::OauthApplicationSecret, ..draft(ida, "x").of(one) };
+            insert(store, draft, number).await.unwrap();
+        }
+        for expected in [1, 1, 0] {
+            let gone = change!(store, conn => tokens::delete_some_of_holders(conn, ida, 1)).unwrap();
+            assert_eq!(gone.len(), expected);
+        }
+        for expected in [1, 1, 0] {
+            assert_eq!(change!(store, conn => holders::delete_some_of(conn, ida, 1)).unwrap(), expected);
+        }
+        let left = ids(store, HolderFilter::of(HolderKind::Application)).await;
+        assert_eq!(left.len(), 2, "another's, and the instance's");
+        assert_eq!(tokens::count_of(&mut store.read().await.unwrap(), ida, 9).await.unwrap(), 2);
+    }
+
+    async fn the_last_use_of_any_token_counts(fixture: StoreFixture) {
+        let store = &fixture.store;
+        let ida = user(store, "ida").await.id;
+        let one = made(store, new(ida, None, application(None))).await.id;
+        let never = made(store, new(ida, None, application(None))).await.id;
+        for number in 1..=2 {
+            insert(store, draft(ida, "x").of(one), number).await.unwrap();
+        }
+        insert(store, draft(ida, "x").of(never), 3).await.unwrap();
+        raw(&fixture.database, &format!("UPDATE tokens SET last_used_at = {} WHERE id = 1", at(7).as_microsecond())).await;
+        raw(&fixture.database, &format!("UPDATE tokens SET last_used_at = {} WHERE id = 2", at(6).as_microsecond())).await;
+        let uses = tokens::last_uses(&mut store.read().await.unwrap(), [one, never]).await.unwrap();
+        assert_eq!(uses.into_iter().collect::<Vec<_>>(), [(one, at(7))]);
+        assert!(tokens::last_uses(&mut store.read().await.unwrap(), []).await.unwrap().is_empty());
+    }
+
     async fn unrevoked_tokens_of_one_kind_are_found(fixture: StoreFixture) {
         let store = &fixture.store;
         let ida = user(store, "ida").await.id;

@@ -47,6 +47,12 @@ access! {
     Rotate: Write, ROTATES;
     /// Rotates the presented token.
     RotateSelf: RotateSelf, ROTATES;
+    /// Creates a runner.
+    CreateRunner: CreateRunner;
+    /// Changes one runner.
+    ManageRunner: ManageRunner;
+    /// Reads one runner.
+    ReadRunner: ReadRunner;
     /// Reads what only administrators may.
     AdminRead: Read, ADMIN;
     /// Changes what only administrators may.

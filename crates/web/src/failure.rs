@@ -241,6 +241,8 @@ fn insufficient_scope(need: Need) -> Value {
         Need::Write | Need::Read | Need::Own => "api read_api",
         Need::ReadUsers => "api read_api read_user",
         Need::RotateSelf => "api read_api self_rotate",
+        Need::CreateRunner => "api read_api create_runner",
+        Need::ManageRunner | Need::ReadRunner => "api read_api manage_runner",
         Need::Sudo => "sudo",
     };
     json!({

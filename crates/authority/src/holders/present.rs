@@ -4,10 +4,11 @@ use tokenry_domain::{
     State, Subject, Token,
     audit::Origin,
     holder::{Holder, HolderKind},
+    token::Card,
 };
 use tokenry_store::{holders, tokens};
 
-use crate::{Authority, Error, Refusal};
+use crate::{Authority, Caller, Error, Refusal};
 
 /// A holder that showed its token.
 #[derive(Debug, Clone)]
@@ -16,6 +17,14 @@ pub struct Presented {
     pub holder: Holder,
     /// The token it showed.
     pub token: Token,
+}
+
+impl Presented {
+    /// The holder as a caller, who manages itself and nothing else.
+    #[must_use]
+    pub fn caller(&self, origin: Origin) -> Caller {
+        Caller::holder(Card::from(self.token.clone()), origin)
+    }
 }
 
 impl Authority {

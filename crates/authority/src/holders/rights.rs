@@ -2,13 +2,13 @@
 
 use jiff::Timestamp;
 use tokenry_domain::{
-    HolderId, Place, UserId,
+    HolderId, Place, TokenId, UserId,
     holder::{Holder, HolderKind},
     kind::Keepers,
 };
-use tokenry_store::{Conn, holders};
+use tokenry_store::{Conn, holders, tokens};
 
-use crate::{Authority, Caller, Error, Thing, places, places::Standing};
+use crate::{Authority, Caller, Error, Refusal, Thing, places, places::Standing};
 
 /// What a caller wants to do with a holder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,6 +64,11 @@ pub(crate) async fn manageable(
     // The place before what lies in it, as everywhere: two that waited for
     // each other would wait for ever.
     let before = find(conn, kind, id).await?;
+    if let Some(shown) = caller.own_token() {
+        holders::hold(conn, id).await?;
+        require_own(conn, shown, id).await?;
+        return find(conn, kind, id).await;
+    }
     let standing = match before.place {
         Some(place) => Some(places::held(conn, caller, &place.into(), now).await?.1),
         None => None,
@@ -79,6 +84,16 @@ pub(crate) async fn manageable(
     find(conn, kind, id).await
 }
 
+/// Refuses a holder whose token isn't this holder's, or is revoked.
+async fn require_own(conn: &mut Conn, shown: TokenId, id: HolderId) -> Result<(), Error> {
+    let token = tokens::by_id(conn, shown).await?;
+    let own = token.filter(|token| token.subject == Some(id.into()));
+    match own.ok_or(Refusal::Unknown)?.life.revoked_at {
+        Some(_) => Err(Refusal::Revoked.into()),
+        None => Ok(()),
+    }
+}
+
 /// The holder of this kind and id.
 pub(crate) async fn find(conn: &mut Conn, kind: HolderKind, id: HolderId) -> Result<Holder, Error> {
     let found = holders::by_id(conn, id).await?;
@@ -89,14 +104,20 @@ pub(crate) async fn find(conn: &mut Conn, kind: HolderKind, id: HolderId) -> Res
 
 impl Authority {
     /// The holder of this kind and id, if the caller has this right to it.
-    pub(super) async fn holder_for(
+    pub(crate) async fn holder_for(
         &self,
         caller: &Caller,
         right: Right,
         kind: HolderKind,
         id: HolderId,
     ) -> Result<Holder, Error> {
-        let holder = find(&mut self.store.read().await?, kind, id).await?;
+        let mut conn = self.store.read().await?;
+        let holder = find(&mut conn, kind, id).await?;
+        if let Some(shown) = caller.own_token() {
+            require_own(&mut conn, shown, id).await?;
+            return Ok(holder);
+        }
+        drop(conn);
         let standing = match holder.place {
             Some(place) => Some(self.place(caller, &place.into()).await?),
             None => None,

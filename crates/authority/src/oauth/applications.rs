@@ -1,5 +1,7 @@
 //! Making and changing applications.
 
+use std::fmt::Write as _;
+
 use tokenry_domain::{
     HolderId, Scopes,
     holder::{Application, Details, Holder, HolderKind},
@@ -50,7 +52,7 @@ impl Authority {
         check_reach(caller, &new.scopes)?;
         let uid: [u8; 32] = self.random()?;
         let details = Application {
-            uid: uid.iter().map(|byte| format!("{byte:02x}")).collect(),
+            uid: hexadecimal(&uid),
             redirect_uri: new.redirect_uri,
             confidential: new.confidential,
             scopes: new.scopes,
@@ -90,6 +92,14 @@ impl Authority {
         self.update_holder(caller, HolderKind::Application, id, edit)
             .await
     }
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        // Writing to a string doesn't fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }
 
 /// Its tokens act as whoever made it, so an application gets no scopes of an

@@ -19,7 +19,7 @@ pub enum Asking {
     /// An application, which was shown the token: that counts as a use.
     Client(Box<Client>),
     /// An administrator, who looks: that doesn't.
-    Administrator(Caller),
+    Administrator(Box<Caller>),
 }
 
 /// A token that works.
@@ -62,9 +62,10 @@ impl Authority {
         let Some(token) = token.filter(|token| may_ask(asking, token)) else {
             return Ok(None);
         };
-        let Some(user) = self.working(&card) else {
+        let user = self.user_of(&card);
+        if !self.works(&card, user.as_deref()) {
             return Ok(None);
-        };
+        }
         if let Asking::Client(_) = asking {
             // The address is the service's, not that of whoever used it.
             self.note_use(digest, &card, None);
@@ -77,22 +78,22 @@ impl Authority {
         }))
     }
 
-    /// Whether a token works, and the user it acts as. What acts as nobody
-    /// doesn't depend on whoever issued it.
-    fn working(&self, card: &Card) -> Option<Option<Arc<User>>> {
-        let line = card.kind.descriptor();
-        let impersonates = card.kind == Kind::Impersonation && !self.options.impersonation;
-        if card.state(self.now()) != State::Active
-            || self.is_switched_off(line.opens)
-            || impersonates
-        {
-            return None;
+    /// The user that a token acts as, if it acts as one.
+    fn user_of(&self, card: &Card) -> Option<Arc<User>> {
+        if acts_as_nobody(card.kind) {
+            None
+        } else {
+            self.directory.get(card.owner)
         }
-        if line.opens == Opens::Elsewhere && line.keepers != Keepers::Owner {
-            return Some(None);
-        }
-        let user = self.directory.get(card.owner);
-        user.filter(|user| user.is_active()).map(Some)
+    }
+
+    /// Whether a token works. What acts as nobody doesn't depend on whoever
+    /// issued it.
+    fn works(&self, card: &Card, user: Option<&User>) -> bool {
+        let switched_off = self.is_switched_off(card.kind.descriptor().opens)
+            || card.kind == Kind::Impersonation && !self.options.impersonation;
+        let let_in = acts_as_nobody(card.kind) || user.is_some_and(User::is_active);
+        card.state(self.now()) == State::Active && !switched_off && let_in
     }
 
     async fn client_id(&self, token: &Token) -> Result<Option<String>, Error> {
@@ -105,6 +106,11 @@ impl Authority {
             _ => None,
         }))
     }
+}
+
+fn acts_as_nobody(kind: Kind) -> bool {
+    let line = kind.descriptor();
+    line.opens == Opens::Elsewhere && line.keepers != Keepers::Owner
 }
 
 fn may_ask(asking: &Asking, token: &Token) -> bool {

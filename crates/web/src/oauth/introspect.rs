@@ -108,7 +108,7 @@ async fn asking(visit: &Visit, params: &Params) -> Result<Asking, Refused> {
         .await;
     let checked = admitted.and_then(|caller| {
         caller.require_admin()?;
-        Ok(caller)
+        Ok(Box::new(caller))
     });
     let usual = |error: Error| Refused::Other(error.into());
     checked.map(Asking::Administrator).map_err(usual)

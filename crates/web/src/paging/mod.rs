@@ -12,8 +12,7 @@ use tokenry_authority::Error;
 use tokenry_domain::page::{Page, PerPage, Position, SortValue, Window};
 
 pub(crate) use self::orders::{
-    HolderOrder, KeysetOrder, MemberOrder, PlacesBy, holder_order, place_order, token_order,
-    user_order,
+    KeysetOrder, MemberOrder, PlacesBy, holder_order, place_order, token_order, user_order,
 };
 use crate::{
     answer,

@@ -1,6 +1,7 @@
 //! How things look on the wire.
 
 pub(crate) mod access_token;
+pub(crate) mod agent;
 pub(crate) mod application;
 pub(crate) mod deploy_token;
 pub(crate) mod flags_client;
@@ -12,6 +13,7 @@ pub(crate) mod project;
 pub(crate) mod scim_token;
 pub(crate) mod secret;
 pub(crate) mod service_account;
+pub(crate) mod runner;
 pub(crate) mod session;
 pub(crate) mod settings;
 pub(crate) mod time;

@@ -1,6 +1,8 @@
 //! GitLab's REST API, version 4, as far as tokens need it.
 
 mod access_tokens;
+mod agent_tokens;
+mod agents;
 mod applications;
 mod associations;
 mod current_user;
@@ -20,6 +22,11 @@ mod project_list;
 mod scim_tokens;
 mod service_account_tokens;
 mod service_accounts;
+mod runner_create;
+mod runner_form;
+mod runner_list;
+mod runner_self;
+mod runners;
 mod sessions;
 mod settings;
 mod sole_tokens;
@@ -52,6 +59,8 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         .merge(projects())
         .merge(jobs())
         .merge(applications())
+        .merge(runners())
+        .merge(agents())
         .merge(instance())
 }
 
@@ -254,6 +263,31 @@ fn applications() -> OpenApiRouter<App> {
             own_applications::remove
         ))
         .routes(routes!(own_applications::renew))
+}
+
+fn runners() -> OpenApiRouter<App> {
+    OpenApiRouter::default()
+        .routes(routes!(runner_create::create))
+        .routes(routes!(
+            runner_list::kept,
+            runner_create::register,
+            runner_self::remove
+        ))
+        .routes(routes!(runner_list::all))
+        .routes(routes!(runner_self::verify))
+        .routes(routes!(runner_self::reset))
+        .routes(routes!(runners::show, runners::update, runners::remove))
+        .routes(routes!(runners::reset))
+        .routes(routes!(runner_list::of_project))
+        .routes(routes!(runner_list::of_group))
+}
+
+fn agents() -> OpenApiRouter<App> {
+    OpenApiRouter::default()
+        .routes(routes!(agents::list, agents::create))
+        .routes(routes!(agents::show, agents::remove))
+        .routes(routes!(agent_tokens::list, agent_tokens::issue))
+        .routes(routes!(agent_tokens::show, agent_tokens::revoke))
 }
 
 fn instance() -> OpenApiRouter<App> {

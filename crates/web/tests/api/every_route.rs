@@ -62,7 +62,14 @@ const FOR_EVERYBODY: &[&str] = &[
 ];
 
 /// The routes where a role decides, not whether somebody administers.
-const BY_ROLE: [&str; 3] = ["/api/v4/groups", "/api/v4/jobs", "/api/v4/projects"];
+const BY_ROLE: [&str; 6] = [
+    "/api/v4/groups",
+    "/api/v4/jobs",
+    "/api/v4/projects",
+    "/api/v4/runners",
+    "/api/v4/user/applications",
+    "/api/v4/user/runners",
+];
 
 both_engines! {
     async fn strangers_are_told_nothing(app: App) {

@@ -8,6 +8,7 @@
 )]
 
 mod access_tokens;
+mod agents;
 mod applications;
 mod bad_input;
 mod credentials;
@@ -31,6 +32,7 @@ mod project_list;
 mod races;
 mod scim_tokens;
 mod service_accounts;
+mod runners;
 mod sessions;
 mod settings;
 mod sole_tokens;

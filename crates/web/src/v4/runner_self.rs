@@ -1,0 +1,95 @@
+//! What runners ask for themselves, with their token as a parameter
+//! (spec/rest.md section 3.8).
+
+use axum::http::StatusCode;
+use tokenry_authority::{Error, Refusal};
+use tokenry_domain::holder::HolderKind;
+use utoipa::ToSchema;
+
+use crate::{
+    answer, call::Answer, failure::Failure, represent::runner::RunnerTokenBody, visit::Visit,
+};
+
+const KIND: HolderKind = HolderKind::Runner;
+
+/// A runner that shows its token.
+#[derive(Debug, ToSchema)]
+#[expect(dead_code, reason = "it is what the document says")]
+struct ShownToken {
+    /// The runner's token.
+    token: String,
+    /// Ignored.
+    system_id: Option<String>,
+}
+
+fn token(visit: &Visit) -> Result<String, Failure> {
+    let mut reader = visit.params.reader();
+    let token = reader.required("token").to_owned();
+    reader.finish()?;
+    Ok(token)
+}
+
+/// Verify a runner's token
+///
+/// The runner counts as heard of.
+#[utoipa::path(
+    post, path = "/api/v4/runners/verify", tag = "Runners", security(()),
+    request_body = ShownToken,
+    responses((status = 200, body = RunnerTokenBody<'_>), (status = 403, description = "The token isn't a runner's."))
+)]
+pub(super) async fn verify(visit: Visit) -> Answer {
+    let token = token(&visit)?;
+    let origin = visit.origin();
+    let shown = visit.authority().present_holder(KIND, &token, &origin);
+    let shown = shown.await.map_err(worded)?;
+    Ok(answer::ok(&RunnerTokenBody::shown(&shown.holder, &token)))
+}
+
+/// Reset the token of the runner that shows it
+#[utoipa::path(
+    post, path = "/api/v4/runners/reset_authentication_token", tag = "Runners", security(()),
+    request_body = ShownToken,
+    responses((status = 201, body = RunnerTokenBody<'_>), (status = 403, description = "The token isn't a runner's."))
+)]
+pub(super) async fn reset(visit: Visit) -> Answer {
+    let token = token(&visit)?;
+    let reset = visit
+        .to_the_end(|authority, origin| async move {
+            let shown = authority.present_holder(KIND, &token, &origin).await?;
+            let caller = shown.caller(origin);
+            authority.reset_holder(&caller, KIND, shown.holder.id).await
+        })
+        .await
+        .map_err(worded)?;
+    Ok(answer::created(&RunnerTokenBody::reset(&reset)))
+}
+
+/// Remove the runner that shows its token
+#[utoipa::path(
+    delete, path = "/api/v4/runners", tag = "Runners", security(()),
+    params(("token" = String, Query, description = "The runner's token; better in the body, since addresses are written to logs.")),
+    responses((status = 204), (status = 403, description = "The token isn't a runner's."))
+)]
+pub(super) async fn remove(visit: Visit) -> Answer {
+    let token = token(&visit)?;
+    visit
+        .to_the_end(|authority, origin| async move {
+            let shown = authority.present_holder(KIND, &token, &origin).await?;
+            let caller = shown.caller(origin);
+            authority
+                .remove_holder(&caller, KIND, shown.holder.id)
+                .await
+        })
+        .await
+        .map_err(worded)?;
+    Ok(answer::no_content())
+}
+
+/// All that isn't a runner's token is refused alike.
+fn worded(error: Error) -> Failure {
+    match error {
+        Error::Refused(Refusal::Unknown | Refusal::Expired | Refusal::Revoked)
+        | Error::NotFound(_) => Failure::message(StatusCode::FORBIDDEN, "403 Forbidden"),
+        other => other.into(),
+    }
+}
