@@ -26,6 +26,7 @@ pub mod place_order;
 pub mod project;
 pub mod runner;
 pub mod scope;
+mod setting;
 pub mod settings;
 pub mod subject;
 pub mod token;

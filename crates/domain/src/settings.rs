@@ -7,119 +7,92 @@ use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
 use tokenry_token::Prefix;
 
+pub use crate::setting::{Setting, Sort, Value};
 use crate::{
     expiry::{self, Expires, ExpiryPolicy, LONGEST_DAYS},
-    invalid::{Invalid, Problem},
+    invalid::Invalid,
     kind::{Descriptor, KINDS, Kind, Lifetime, Prefixing},
+    setting::Kept,
     token::Token,
 };
 
-/// The settings in force.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "each is a setting of its own"
-)]
-pub struct Settings {
+macro_rules! settings {
+    ($($(#[doc = $help:literal])+ $name:ident: $type:ty = $default:expr, $check:path;)+) => {
+        /// The settings in force.
+        #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+        #[serde(default)]
+        pub struct Settings { $($(#[doc = $help])+ pub $name: $type,)+ }
+
+        impl Default for Settings {
+            fn default() -> Self {
+                Self { $($name: $default,)+ }
+            }
+        }
+
+        /// New values for some of the settings; the others stay. Where a
+        /// setting can be cleared, the outer `None` leaves it alone and the
+        /// inner one clears it.
+        #[derive(Debug, Clone, Default, PartialEq, Eq)]
+        pub struct SettingsChange { $($(#[doc = $help])+ pub $name: Option<$type>,)+ }
+
+        impl Settings {
+            /// The settings after a change.
+            ///
+            /// # Errors
+            /// [`Invalid`] with everything that is wrong.
+            pub fn changed(&self, change: SettingsChange) -> Result<Self, Invalid> {
+                let mut next = self.clone();
+                let checks = [$(change.$name.map_or(Ok(()), |value| {
+                    next.$name = $check(stringify!($name), value)?;
+                    Ok(())
+                }),)+];
+                Invalid::unless_all(checks)?;
+                Ok(next)
+            }
+        }
+
+        /// The names of the settings, in their order.
+        pub const NAMES: &[&str] = &[$(stringify!($name),)+];
+
+        /// Every setting.
+        pub static SETTINGS: &[Setting] = &[$(Setting {
+            name: stringify!($name),
+            help: concat!($($help,)+),
+            sort: <$type as Kept>::SORT,
+            clearable: <$type as Kept>::CLEARABLE,
+            shown: |settings| settings.$name.shown(),
+            wanted: |change, value| match <$type as Kept>::wanted(value) {
+                Some(value) => {
+                    change.$name = Some(value);
+                    true
+                }
+                None => false,
+            },
+        },)+];
+    };
+}
+
+// A setting is a line here. The faces read, show and describe it by what
+// follows from the line.
+settings! {
     /// What personal and impersonation tokens begin with.
-    pub personal_access_token_prefix: String,
+    personal_access_token_prefix: String = "glpat-".to_owned(), check_prefix;
     /// Stands before the default prefix of every kind, with a dash between;
     /// wins over `personal_access_token_prefix`.
-    pub instance_token_prefix: Option<String>,
+    instance_token_prefix: Option<String> = None, check_instance_prefix;
     /// Whether every token must have an expiry date.
-    pub require_personal_access_token_expiry: bool,
+    require_personal_access_token_expiry: bool = true, any;
     /// The longest life of a token, in days.
-    pub max_personal_access_token_lifetime: Option<u16>,
+    max_personal_access_token_lifetime: Option<u16> = None, check_lifetime;
     /// Whether tokens of service accounts must have an expiry date.
-    pub service_access_tokens_expiration_enforced: bool,
-    /// Whether all tokens are refused.
-    pub disable_personal_access_tokens: bool,
+    service_access_tokens_expiration_enforced: bool = true, any;
+    /// Whether all access tokens are refused; browsers stay signed in.
+    disable_personal_access_tokens: bool = false, any;
     /// Whether administrators need the `admin_mode` scope to act as such.
-    pub admin_mode: bool,
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        Self {
-            personal_access_token_prefix: "glpat-".to_owned(),
-            instance_token_prefix: None,
-            require_personal_access_token_expiry: true,
-            max_personal_access_token_lifetime: None,
-            service_access_tokens_expiration_enforced: true,
-            disable_personal_access_tokens: false,
-            admin_mode: false,
-        }
-    }
-}
-
-/// New values for some of the settings; the others stay. Where a setting can
-/// be cleared, the outer `None` leaves it alone and the inner one clears it.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct SettingsChange {
-    /// Replaces the prefix of personal tokens.
-    pub personal_access_token_prefix: Option<String>,
-    /// Sets or clears the prefix of the instance.
-    pub instance_token_prefix: Option<Option<String>>,
-    /// Whether expiry is required.
-    pub require_personal_access_token_expiry: Option<bool>,
-    /// Sets or clears the longest life, in days.
-    pub max_personal_access_token_lifetime: Option<Option<i64>>,
-    /// Whether expiry is required of tokens of service accounts.
-    pub service_access_tokens_expiration_enforced: Option<bool>,
-    /// Whether all tokens are refused.
-    pub disable_personal_access_tokens: Option<bool>,
-    /// Whether admin mode is on.
-    pub admin_mode: Option<bool>,
+    admin_mode: bool = false, any;
 }
 
 impl Settings {
-    /// The settings after a change.
-    ///
-    /// # Errors
-    /// [`Invalid`] with everything that is wrong.
-    pub fn changed(&self, change: SettingsChange) -> Result<Self, Invalid> {
-        let mut problems = Vec::new();
-        let mut next = self.clone();
-        if let Some(prefix) = change.personal_access_token_prefix {
-            keep(
-                &mut problems,
-                check_prefix("personal_access_token_prefix", &prefix),
-            );
-            next.personal_access_token_prefix = prefix;
-        }
-        if let Some(prefix) = change.instance_token_prefix {
-            let prefix = prefix.filter(|text| !text.is_empty());
-            keep(
-                &mut problems,
-                prefix.as_deref().map_or(Ok(()), check_instance_prefix),
-            );
-            next.instance_token_prefix = prefix;
-        }
-        if let Some(days) = change.max_personal_access_token_lifetime {
-            next.max_personal_access_token_lifetime =
-                keep(&mut problems, days.map(check_lifetime).transpose()).flatten();
-        }
-        set(
-            &mut next.require_personal_access_token_expiry,
-            change.require_personal_access_token_expiry,
-        );
-        set(
-            &mut next.service_access_tokens_expiration_enforced,
-            change.service_access_tokens_expiration_enforced,
-        );
-        set(
-            &mut next.disable_personal_access_tokens,
-            change.disable_personal_access_tokens,
-        );
-        set(&mut next.admin_mode, change.admin_mode);
-        if problems.is_empty() {
-            Ok(next)
-        } else {
-            Err(Invalid { problems })
-        }
-    }
-
     /// What the expiry dates of tokens must keep to that live by policy.
     #[must_use]
     pub fn expiry(&self, lifetime: Lifetime) -> ExpiryPolicy {
@@ -224,58 +197,48 @@ impl Settings {
     }
 }
 
-fn set(value: &mut bool, wanted: Option<bool>) {
-    *value = wanted.unwrap_or(*value);
+/// For settings that any value will do for.
+#[expect(clippy::unnecessary_wraps, reason = "as the other checks")]
+fn any<T>(_: &'static str, value: T) -> Result<T, Invalid> {
+    Ok(value)
 }
 
-fn keep<T>(problems: &mut Vec<Problem>, checked: Result<T, Invalid>) -> Option<T> {
-    checked
-        .map_err(|invalid| problems.extend(invalid.problems))
-        .ok()
-}
-
-fn check_prefix(field: &'static str, text: &str) -> Result<(), Invalid> {
-    if text.is_empty() {
-        return Ok(());
-    }
+fn check_prefix(field: &'static str, text: String) -> Result<String, Invalid> {
     if text.len() > 20 {
-        return Err(Invalid::field(
-            field,
-            "is too long (maximum is 20 characters)",
-        ));
+        let problem = "is too long (maximum is 20 characters)";
+        return Err(Invalid::field(field, problem));
     }
-    Prefix::new(text)
-        .map(|_| ())
-        .map_err(|_| Invalid::field(field, "can contain only letters, digits, '_' and '-'"))
+    if !text.is_empty() && Prefix::new(&text).is_err() {
+        let problem = "can contain only letters, digits, '_' and '-'";
+        return Err(Invalid::field(field, problem));
+    }
+    Ok(text)
 }
 
-fn check_instance_prefix(text: &str) -> Result<(), Invalid> {
-    const FIELD: &str = "instance_token_prefix";
+fn check_instance_prefix(
+    field: &'static str,
+    text: Option<String>,
+) -> Result<Option<String>, Invalid> {
+    let Some(text) = text.filter(|text| !text.is_empty()) else {
+        return Ok(None);
+    };
     if text == "gl" {
-        return Err(Invalid::field(
-            FIELD,
-            "can't be gl, which the default prefixes begin with",
-        ));
+        let problem = "can't be gl, which the default prefixes begin with";
+        return Err(Invalid::field(field, problem));
     }
     if text.contains('-') {
-        return Err(Invalid::field(
-            FIELD,
-            "can't contain a dash; one is put behind it",
-        ));
+        let problem = "can't contain a dash; one is put behind it";
+        return Err(Invalid::field(field, problem));
     }
-    check_prefix(FIELD, text)
+    check_prefix(field, text).map(Some)
 }
 
-fn check_lifetime(days: i64) -> Result<u16, Invalid> {
-    u16::try_from(days)
-        .ok()
-        .filter(|days| (1..=LONGEST_DAYS).contains(days))
-        .ok_or_else(|| {
-            Invalid::field(
-                "max_personal_access_token_lifetime",
-                format!("must be from 1 to {LONGEST_DAYS}"),
-            )
-        })
+fn check_lifetime(field: &'static str, days: Option<u16>) -> Result<Option<u16>, Invalid> {
+    if days.is_none_or(|days| (1..=LONGEST_DAYS).contains(&days)) {
+        return Ok(days);
+    }
+    let problem = format!("must be from 1 to {LONGEST_DAYS}");
+    Err(Invalid::field(field, problem))
 }
 
 #[cfg(test)]

@@ -2,7 +2,10 @@
 //! where no token can be used to change them.
 
 use tokenry_authority::{Caller, Error};
-use tokenry_domain::{Invalid, settings::SettingsChange};
+use tokenry_domain::{
+    Invalid,
+    settings::{Setting, SettingsChange, Sort, Value},
+};
 
 use super::{Desk, Outcome};
 use crate::exit::Failure;
@@ -22,39 +25,27 @@ impl Desk {
 
 /// One setting's new value; none clears it.
 fn change(key: &str, value: Option<String>) -> Result<SettingsChange, Invalid> {
+    let rule = "is not there; `tokenry settings show` lists what is";
+    let setting = Setting::named(key).ok_or_else(|| Invalid::field("setting", rule))?;
     let mut change = SettingsChange::default();
-    match key {
-        "personal_access_token_prefix" => {
-            change.personal_access_token_prefix = Some(value.unwrap_or_default());
-        }
-        "instance_token_prefix" => change.instance_token_prefix = Some(value),
-        "max_personal_access_token_lifetime" => {
-            change.max_personal_access_token_lifetime = Some(days(value)?);
-        }
-        "require_personal_access_token_expiry" => {
-            change.require_personal_access_token_expiry = Some(switch(value)?);
-        }
-        "service_access_tokens_expiration_enforced" => {
-            change.service_access_tokens_expiration_enforced = Some(switch(value)?);
-        }
-        "disable_personal_access_tokens" => {
-            change.disable_personal_access_tokens = Some(switch(value)?);
-        }
-        "admin_mode" => change.admin_mode = Some(switch(value)?),
-        _ => {
-            let rule = "is not there; `tokenry settings show` lists what is";
-            return Err(Invalid::field("setting", rule));
-        }
+    if read(setting.sort, value).is_some_and(|value| setting.change(&mut change, value)) {
+        return Ok(change);
     }
-    Ok(change)
+    let rule = match setting.sort {
+        Sort::Flag => "must be true or false",
+        Sort::Number => "must be a number",
+        Sort::Text => "must be a text",
+    };
+    Err(Invalid::field("value", rule))
 }
 
-fn switch(value: Option<String>) -> Result<bool, Invalid> {
-    let parsed = value.and_then(|text| text.parse().ok());
-    parsed.ok_or_else(|| Invalid::field("value", "must be true or false"))
-}
-
-fn days(value: Option<String>) -> Result<Option<i64>, Invalid> {
-    let parsed = value.map(|text| text.parse()).transpose();
-    parsed.map_err(|_| Invalid::field("value", "must be a number of days"))
+fn read(sort: Sort, value: Option<String>) -> Option<Value> {
+    let Some(text) = value else {
+        return Some(Value::Nothing);
+    };
+    match sort {
+        Sort::Flag => text.parse().ok().map(Value::Flag),
+        Sort::Number => text.parse().ok().map(Value::Number),
+        Sort::Text => Some(Value::Text(text)),
+    }
 }

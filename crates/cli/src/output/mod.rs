@@ -10,7 +10,7 @@ use std::io::{self, BufWriter, Write};
 
 use clap::ValueEnum;
 use serde::Serialize;
-use tokenry_domain::settings::Settings;
+use tokenry_domain::settings::{NAMES, SETTINGS, Settings};
 
 use crate::{
     console::{KeyRow, Secret, TokenRow, UserRow},
@@ -204,27 +204,11 @@ impl Row for UserRow {
 }
 
 impl Row for Settings {
-    const COLUMNS: &'static [&'static str] = &[
-        "personal_access_token_prefix",
-        "instance_token_prefix",
-        "require_personal_access_token_expiry",
-        "max_personal_access_token_lifetime",
-        "service_access_tokens_expiration_enforced",
-        "disable_personal_access_tokens",
-        "admin_mode",
-    ];
+    const COLUMNS: &'static [&'static str] = NAMES;
 
     fn cells(&self) -> Vec<String> {
-        let days = self.max_personal_access_token_lifetime;
-        vec![
-            self.personal_access_token_prefix.clone(),
-            self.instance_token_prefix.clone().unwrap_or_default(),
-            self.require_personal_access_token_expiry.to_string(),
-            days.map(|days| days.to_string()).unwrap_or_default(),
-            self.service_access_tokens_expiration_enforced.to_string(),
-            self.disable_personal_access_tokens.to_string(),
-            self.admin_mode.to_string(),
-        ]
+        let values = SETTINGS.iter().map(|setting| setting.value(self));
+        values.map(|value| value.to_string()).collect()
     }
 }
 

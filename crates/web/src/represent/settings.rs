@@ -1,61 +1,63 @@
-//! The instance's settings on the wire (spec/rest.md section 5.1).
+//! The settings on the wire (spec/rest.md section 5.1).
 
 use serde::Serialize;
-use tokenry_domain::settings::Settings;
-use utoipa::ToSchema;
+use tokenry_domain::settings::{SETTINGS, Setting, Settings, Sort};
+use utoipa::{
+    PartialSchema, ToSchema,
+    openapi::{
+        RefOr,
+        schema::{Object, ObjectBuilder, Schema, SchemaType, Type},
+    },
+};
 
-/// The settings in force. The keys are those that can be set.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = Settings)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "each is a setting of its own"
-)]
+/// The settings in force, and the id that GitLab gives them.
+#[derive(Debug, Serialize)]
 pub(crate) struct SettingsBody<'s> {
-    /// Always 1.
     id: u8,
-    /// What personal and impersonation tokens begin with.
-    personal_access_token_prefix: &'s str,
-    /// Stands before the default prefix of every kind, and wins over
-    /// `personal_access_token_prefix`.
-    instance_token_prefix: Option<&'s str>,
-    /// Whether every token must have an expiry date.
-    require_personal_access_token_expiry: bool,
-    /// The longest life of a token, in days.
-    max_personal_access_token_lifetime: Option<u16>,
-    /// Whether tokens of service accounts must have an expiry date.
-    service_access_tokens_expiration_enforced: bool,
-    /// Whether all tokens are refused.
-    disable_personal_access_tokens: bool,
-    /// Whether administrators need the `admin_mode` scope to act as such.
-    admin_mode: bool,
+    #[serde(flatten)]
+    settings: &'s Settings,
 }
 
 impl<'s> SettingsBody<'s> {
     pub(crate) fn of(settings: &'s Settings) -> Self {
-        Self {
-            id: 1,
-            personal_access_token_prefix: &settings.personal_access_token_prefix,
-            instance_token_prefix: settings.instance_token_prefix.as_deref(),
-            require_personal_access_token_expiry: settings.require_personal_access_token_expiry,
-            max_personal_access_token_lifetime: settings.max_personal_access_token_lifetime,
-            service_access_tokens_expiration_enforced: settings
-                .service_access_tokens_expiration_enforced,
-            disable_personal_access_tokens: settings.disable_personal_access_tokens,
-            admin_mode: settings.admin_mode,
-        }
+        Self { id: 1, settings }
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_setting_is_shown() {
-        let settings = Settings::default();
-        let mut shown = serde_json::to_value(SettingsBody::of(&settings)).unwrap();
-        shown.as_object_mut().unwrap().remove("id");
-        assert_eq!(shown, serde_json::to_value(&settings).unwrap());
+impl PartialSchema for SettingsBody<'_> {
+    fn schema() -> RefOr<Schema> {
+        let id = ObjectBuilder::new()
+            .schema_type(Type::Integer)
+            .description(Some("Always 1."));
+        let body = ObjectBuilder::new().property("id", id).required("id");
+        let body = SETTINGS.iter().fold(body, |body, setting| {
+            let body = body.property(setting.name, described(setting));
+            body.required(setting.name)
+        });
+        body.into()
     }
+}
+
+impl ToSchema for SettingsBody<'_> {
+    fn name() -> std::borrow::Cow<'static, str> {
+        "Settings".into()
+    }
+}
+
+/// A setting as the document describes it.
+pub(crate) fn described(setting: &Setting) -> Object {
+    let kind = match setting.sort {
+        Sort::Flag => Type::Boolean,
+        Sort::Number => Type::Integer,
+        Sort::Text => Type::String,
+    };
+    let kind = if setting.clearable {
+        SchemaType::from_iter([kind, Type::Null])
+    } else {
+        SchemaType::new(kind)
+    };
+    ObjectBuilder::new()
+        .schema_type(kind)
+        .description(Some(setting.help.trim()))
+        .build()
 }
