@@ -12,7 +12,8 @@ use tokenry_authority::Error;
 use tokenry_domain::page::{Page, PerPage, Position, SortValue, Window};
 
 pub(crate) use self::orders::{
-    KeysetOrder, MemberOrder, PlacesBy, holder_order, place_order, token_order, user_order,
+    HolderOrder, KeysetOrder, MemberOrder, PlacesBy, holder_order, place_order, token_order,
+    user_order,
 };
 use crate::{
     answer,

@@ -44,10 +44,12 @@ pub(super) async fn list(call: Call<Read>) -> Answer {
     let of = Of::Place(PlaceRef::Project(place_name(&mut reader, "id")));
     let paging = Paging::read(&mut reader);
     reader.finish()?;
-    let order = HolderOrder(Direction::Ascending);
+    let order = HolderOrder {
+        direction: Direction::Ascending,
+    };
     let window = paging.window(&order)?;
     let (authority, caller) = (call.authority(), &call.caller);
-    let listed = authority.list_holders(caller, KIND, &of, order.0, &window);
+    let listed = authority.list_holders(caller, KIND, &of, order.direction, &window);
     let page = listed.await.map_err(|error| paging::failed(error, TYPE))?;
     let shown: Vec<_> = page.rows.iter().map(FlagsClientBody::of).collect();
     Ok(paging.answer(&call, &order, &page, &shown))
