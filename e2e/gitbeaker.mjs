@@ -352,6 +352,48 @@ async function mistakes(root) {
   equal(scope, 'insufficient_scope', 'the reason is told');
 }
 
+async function applications(root) {
+  const made = await root.Applications.create('Bridge', 'https://chat.example/cb', 'read_api');
+  check(made.secret.startsWith('gloas-'), 'the prefix of application secrets');
+  check(ids(await root.Applications.all()).includes(made.id), 'listed');
+  await root.Applications.remove(made.id);
+  await refused(404, 'an application that was removed', root.Applications.remove(made.id));
+}
+
+async function runners(root) {
+  const group = await root.Groups.create('workers', 'workers');
+  const project = await root.Projects.create({ name: 'worked', namespaceId: group.id });
+  const made = await root.Users.createCIRunner('project_type', { projectId: project.id, description: 'arm-b' });
+  check(made.token.startsWith('glrt-'), 'the prefix of runners');
+  equal((await root.Runners.show(made.id)).status, 'never_contacted', 'shown');
+  equal((await root.Runners.verify({ token: made.token })).id, made.id, 'verified');
+  equal(ids(await root.Runners.all({ projectId: project.id, status: 'online' })), [made.id], 'listed, online');
+  equal((await root.Runners.edit(made.id, { paused: true })).paused, true, 'changed');
+  await root.Runners.remove({ token: made.token });
+  await refused(404, 'a runner that removed itself', root.Runners.show(made.id));
+}
+
+async function agents(root) {
+  const group = await root.Groups.create('fleets', 'fleets');
+  const project = await root.Projects.create({ name: 'fleet', namespaceId: group.id });
+  const agent = await root.Agents.register(project.id, 'prod');
+  equal(ids(await root.Agents.all(project.id)), [agent.id], 'listed');
+  // The client's own `createToken` only lists them: it sends a GET.
+  const issued = await fetch(`${host}/api/v4/projects/${project.id}/cluster_agents/${agent.id}/tokens`, {
+    method: 'POST',
+    headers: { 'private-token': TOKENRY_TOKEN, 'content-type': 'application/json' },
+    body: JSON.stringify({ name: 'one' }),
+  });
+  const token = await issued.json();
+  check(token.token.startsWith('glagent-'), 'the prefix of agent tokens');
+  equal((await root.Agents.showToken(project.id, agent.id, token.id)).status, 'active', 'shown');
+  equal(ids(await root.Agents.allTokens(project.id, agent.id)), [token.id], 'listed');
+  await root.Agents.removeToken(project.id, agent.id, token.id);
+  await refused(404, 'a token that was revoked', root.Agents.showToken(project.id, agent.id, token.id));
+  await root.Agents.unregister(project.id, agent.id);
+  await refused(404, 'an agent that was removed', root.Agents.show(project.id, agent.id));
+}
+
 const root = client(TOKENRY_TOKEN);
 await whoAmI(root);
 await aTokenForEachLogin(root);
@@ -365,4 +407,7 @@ await users(root);
 await groupsAndProjects(root);
 await settings(root);
 await mistakes(root);
+await applications(root);
+await runners(root);
+await agents(root);
 console.log(`gitbeaker: ok (${checks} checks)`);

@@ -9,6 +9,7 @@ import warnings
 from datetime import date, datetime, timedelta, timezone
 
 import gitlab
+import requests
 from gitlab.exceptions import (
     GitlabAuthenticationError,
     GitlabCreateError,
@@ -471,6 +472,72 @@ def mistakes(root):
     equal(failure.error_message, "insufficient_scope", "the reason is told")
 
 
+def applications(root):
+    form = {"name": "Bridge", "redirect_uri": "https://chat.example/cb", "scopes": "read_api read_user"}
+    made = root.applications.create(form)
+    check(made.secret.startswith("gloas-"), "the prefix of application secrets")
+    [listed] = root.applications.list(get_all=True)
+    equal((listed.id, listed.application_id), (made.id, made.application_id), "listed")
+    check("secret" not in listed.attributes, "a list holds no secret")
+    text = {"token": made.secret}
+    equal(root.http_post("/admin/token", post_data=text)["token_type"], "oauth_application_secret", "identified by its text")
+
+    grant = {"grant_type": "client_credentials", "client_id": made.application_id, "client_secret": made.secret}
+    answer = requests.post(f"{URL}/oauth/token", data=grant, timeout=30)
+    equal(answer.status_code, 200, "a grant for the secret")
+    bot = gitlab.Gitlab(URL, oauth_token=answer.json()["access_token"], timeout=30)
+    bot.auth()
+    equal(bot.user.username, "root", "an access token acts as whoever made the application")
+    refused(403, "beyond the application's scopes", bot.applications.create, form, error=GitlabCreateError)
+    made.delete()
+    refused(401, "an access token of a removed application", bot.auth, error=GitlabAuthenticationError)
+    refused(404, "an application that was removed", made.delete)
+
+
+def runners(root):
+    group = root.groups.create({"name": "builders", "path": "builders"})
+    project = root.projects.create({"name": "built", "namespace_id": group.id})
+    made = root.user.runners.create(
+        {"runner_type": "project_type", "project_id": project.id, "description": "linux-a", "tag_list": ["linux"]}
+    )
+    check(made.token.startswith("glrt-"), "the prefix of runners")
+    runner = root.runners.get(made.id)
+    equal((runner.status, runner.tag_list, runner.projects[0]["id"]), ("never_contacted", ["linux"], project.id), "shown")
+    root.runners.verify(made.token)
+    equal(root.runners.get(made.id).status, "online", "it was heard of")
+    equal(ids(root.runners_all.list(get_all=True, tag_list=["linux"])), [made.id], "listed by tag")
+    equal(ids(project.runners.list(get_all=True)), [made.id], "listed in its project")
+    equal(ids(group.runners.list(get_all=True)), [], "it isn't the group's")
+    runner.paused = True
+    runner.save()
+    equal(root.runners.get(made.id).paused, True, "changed")
+    refused(403, "verifying what is no runner's token", root.runners.verify, os.environ["TOKENRY_TOKEN"])
+    registered = root.runners.create({"token": os.environ["TOKENRY_TOKEN"], "description": "old"})
+    check(registered.token.startswith("glrtr-"), "the prefix of registered runners")
+    refused(410, "registering with a registration token", root.runners.create, {"token": "GR1348941xyz"})
+    for one in (runner, root.runners.get(registered.id)):
+        one.delete()
+        refused(404, "a runner that was removed", root.runners.get, one.id, error=GitlabGetError)
+
+
+def agents(root):
+    group = root.groups.create({"name": "clusters", "path": "clusters"})
+    project = root.projects.create({"name": "deployed", "namespace_id": group.id})
+    agent = project.cluster_agents.create({"name": "prod"})
+    equal(project.cluster_agents.get(agent.id).config_project["id"], project.id, "an agent belongs to its project")
+    equal(ids(project.cluster_agents.list(get_all=True)), [agent.id], "listed")
+    refused(400, "a second agent of one name", project.cluster_agents.create, {"name": "prod"}, error=GitlabCreateError)
+    path = f"/projects/{project.id}/cluster_agents/{agent.id}/tokens"
+    first, second = (root.http_post(path, post_data={"name": name}) for name in ("one", "two"))
+    check(first["token"].startswith("glagent-"), "the prefix of agent tokens")
+    refused(400, "a third token at once", root.http_post, path, post_data={"name": "three"})
+    root.http_delete(f"{path}/{first['id']}")
+    refused(404, "a token that was revoked", root.http_get, f"{path}/{first['id']}")
+    equal([one["id"] for one in root.http_list(path, get_all=True)], [second["id"]], "those that work are listed")
+    agent.delete()
+    refused(404, "an agent that was removed", project.cluster_agents.get, agent.id, error=GitlabGetError)
+
+
 def main():
     root = client(os.environ["TOKENRY_TOKEN"])
     who_am_i(root)
@@ -487,6 +554,9 @@ def main():
     groups_and_projects(root)
     settings(root)
     mistakes(root)
+    applications(root)
+    runners(root)
+    agents(root)
     print(f"python-gitlab: ok ({checks} checks)")
 
 
