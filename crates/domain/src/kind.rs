@@ -5,6 +5,7 @@
 
 use crate::{
     access_level::AccessLevel::{self, Developer, Maintainer, Owner},
+    holder::HolderKind,
     place::Place,
     scope::Scopes,
 };
@@ -112,8 +113,18 @@ pub enum Opens {
 pub enum Identifies {
     /// The token itself.
     Itself,
+    /// The token itself, as deploy tokens are shown.
+    DeployToken,
+    /// The token itself, as triggers are shown.
+    Trigger,
+    /// The token itself, as those of agents are shown.
+    AgentToken,
+    /// The token itself, as SCIM tokens are shown.
+    ScimToken,
     /// Its owner.
     Owner,
+    /// What holds it.
+    Holder,
     /// The job it belongs to.
     Job,
 }
@@ -207,6 +218,8 @@ pub struct Descriptor {
     pub opens: Opens,
     /// What is shown when it is identified by its value.
     pub identifies: Identifies,
+    /// What holds it, if something does.
+    pub holder: Option<HolderKind>,
     /// What becomes of it when it is ended by its value.
     pub ending: Ending,
     /// Who sees and manages it.
@@ -234,6 +247,7 @@ const SECRET: Descriptor = Descriptor {
     writing: Writing::Routable,
     opens: Opens::Elsewhere,
     identifies: Identifies::Itself,
+    holder: None,
     ending: Ending::Revoke,
     keepers: Keepers::Nobody,
     shown_again: false,
@@ -316,6 +330,7 @@ pub static KINDS: [Descriptor; 18] = [
         name: "deploy",
         title: "deploy token",
         prefixing: Prefixing::Instance("gldt-"),
+        identifies: Identifies::DeployToken,
         keepers: MAINTAINERS,
         scopes: Scopes::DEPLOY,
         ..SECRET
@@ -349,6 +364,8 @@ pub static KINDS: [Descriptor; 18] = [
         name: "oauth_application_secret",
         title: "OAuth application secret",
         prefixing: Prefixing::Instance("gloas-"),
+        identifies: Identifies::Holder,
+        holder: Some(HolderKind::Application),
         ending: Ending::Reset,
         lifetime: Lifetime::Settled,
         scopes: Scopes::APPLICATION,
@@ -360,6 +377,7 @@ pub static KINDS: [Descriptor; 18] = [
         title: "OAuth access token",
         prefixing: Prefixing::Instance("gloat-"),
         opens: Opens::ApiByOauth,
+        holder: Some(HolderKind::Application),
         keepers: Keepers::Owner,
         lifetime: Lifetime::Settled,
         scopes: Scopes::APPLICATION,
@@ -370,6 +388,8 @@ pub static KINDS: [Descriptor; 18] = [
         name: "cluster_agent",
         title: "cluster agent token",
         prefixing: Prefixing::Instance("glagent-"),
+        identifies: Identifies::AgentToken,
+        holder: Some(HolderKind::ClusterAgent),
         keepers: SEEN_BY_DEVELOPERS,
         most_at_once: Some(2),
         lifetime: Lifetime::Settled,
@@ -380,6 +400,8 @@ pub static KINDS: [Descriptor; 18] = [
         name: "runner",
         title: "runner authentication token",
         prefixing: Prefixing::Instance("glrt-"),
+        identifies: Identifies::Holder,
+        holder: Some(HolderKind::Runner),
         ending: Ending::Reset,
         keepers: MAINTAINERS,
         lifetime: Lifetime::Settled,
@@ -391,6 +413,8 @@ pub static KINDS: [Descriptor; 18] = [
         title: "runner authentication token (registered)",
         prefixing: Prefixing::Fixed("glrtr-"),
         foreign_prefixes: &["t1_", "t2_", "t3_", "GR1348941"],
+        identifies: Identifies::Holder,
+        holder: Some(HolderKind::Runner),
         ending: Ending::Reset,
         keepers: MAINTAINERS,
         lifetime: Lifetime::Settled,
@@ -401,6 +425,7 @@ pub static KINDS: [Descriptor; 18] = [
         name: "pipeline_trigger",
         title: "pipeline trigger token",
         prefixing: Prefixing::Instance("glptt-"),
+        identifies: Identifies::Trigger,
         keepers: MAINTAINERS,
         shown_again: true,
         ..SECRET
@@ -413,6 +438,7 @@ pub static KINDS: [Descriptor; 18] = [
         writing: Writing::Signed,
         opens: Opens::Job,
         identifies: Identifies::Job,
+        holder: Some(HolderKind::Job),
         ending: Ending::Finish,
         keepers: DEVELOPERS,
         lifetime: Lifetime::Settled,
@@ -423,6 +449,8 @@ pub static KINDS: [Descriptor; 18] = [
         name: "feature_flags_client",
         title: "feature flags client token",
         prefixing: Prefixing::Instance("glffct-"),
+        identifies: Identifies::Holder,
+        holder: Some(HolderKind::FeatureFlagsClient),
         ending: Ending::Reset,
         keepers: MAINTAINERS,
         lifetime: Lifetime::Settled,
@@ -445,6 +473,7 @@ pub static KINDS: [Descriptor; 18] = [
         name: "scim",
         title: "SCIM token",
         prefixing: Prefixing::Instance("glsoat-"),
+        identifies: Identifies::ScimToken,
         keepers: MAINTAINERS,
         lifetime: Lifetime::Settled,
         ..SECRET

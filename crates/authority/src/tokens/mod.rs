@@ -18,6 +18,7 @@ mod rotate;
 mod show;
 mod sign;
 mod sole;
+mod told;
 
 pub use self::bots::NewAccessToken;
 pub use self::in_place::{NewPlaceToken, PlaceTokens};

@@ -34,18 +34,21 @@ impl Authority {
             };
             let text = keys.open(sealed, token.digest)?;
             let whole = may_use && caller.is(token.owner);
-            Ok(Some(if whole { text } else { self.beginning(&text) }))
+            Ok(Some(if whole {
+                text
+            } else {
+                self.beginning(text.reveal())
+            }))
         });
         shown.collect()
     }
 
     /// The first characters of a text after its prefix.
-    fn beginning(&self, text: &TokenText) -> TokenText {
+    #[must_use]
+    pub fn beginning(&self, text: &str) -> TokenText {
         let prefixes = self.prefixes.load();
-        let prefix = prefixes
-            .find(text.reveal())
-            .map_or("", |prefix| prefix.as_str());
-        let body = text.reveal().strip_prefix(prefix).unwrap_or_default();
+        let prefix = prefixes.find(text).map_or("", |prefix| prefix.as_str());
+        let body = text.strip_prefix(prefix).unwrap_or_default();
         TokenText::new(body.chars().take(SHOWN).collect())
     }
 }

@@ -2,10 +2,14 @@
 
 use jiff::Timestamp;
 use serde::Serialize;
-use tokenry_domain::{User, token::Card};
+use tokenry_domain::{HolderId, Subject, User, token::Card};
 use utoipa::ToSchema;
 
-use super::{job::JobBody, token::TokenBody, user::FullUser};
+use super::{
+    agent::AgentTokenBody, application::ApplicationBody, deploy_token::DeployTokenBody,
+    flags_client::FlagsClientBody, job::JobBody, runner::RunnerBody, scim_token::ScimTokenBody,
+    token::TokenBody, trigger::TriggerBody, user::FullUser,
+};
 
 /// What a found text turned out to be. Only the document needs all in one.
 #[derive(Debug, ToSchema)]
@@ -13,17 +17,92 @@ use super::{job::JobBody, token::TokenBody, user::FullUser};
 #[schema(as = Identified)]
 #[serde(untagged)]
 pub(crate) enum Identified<'i> {
-    /// Most kinds are told by themselves.
+    /// What acts as a user over the API.
     Token(TokenBody<'i>),
-    /// Some by their owner.
-    Owner(IdentifiedOwner<'i>),
-    /// And some by their job.
-    Job(IdentifiedJob<'i>),
+    DeployToken(Told<DeployTokenBody<'i>>),
+    Trigger(Told<TriggerBody<'i>>),
+    AgentToken(Told<AgentTokenBody<'i>>),
+    ScimToken(Told<ScimTokenBody<'i>>),
+    /// An application's secret is told by the application,
+    Application(Told<ApplicationBody<'i>>),
+    /// a runner's token by the runner,
+    Runner(Told<RunnerBody<'i>>),
+    /// a feature flags client's by the client,
+    FlagsClient(Told<FlagsClientBody<'i>>),
+    /// a job's by the job,
+    Job(Told<ToldJob<'i>>),
+    /// and what belongs to a user alone by that user.
+    Owner(ToldOwner<'i>),
+}
+
+/// What GitLab tells of a token, and what it is.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Told<B> {
+    #[serde(flatten)]
+    body: B,
+    /// The kind of token.
+    token_type: &'static str,
+    /// The ledger row's id.
+    token_id: i64,
+    /// What it belongs to, where that isn't just its owner.
+    subject: Option<SubjectBody>,
+    /// `active`, `expired` or `revoked`.
+    state: &'static str,
+}
+
+impl<B> Told<B> {
+    pub(crate) fn of(body: B, card: &Card, now: Timestamp) -> Self {
+        Self {
+            body,
+            token_type: card.kind.name(),
+            token_id: card.id.get(),
+            subject: SubjectBody::of(card),
+            state: card.state(now).name(),
+        }
+    }
+}
+
+/// What a token belongs to.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Subject)]
+pub(crate) struct SubjectBody {
+    /// `project`, `group`, or what holds the token: `application`,
+    /// `cluster_agent`, `runner`, `feature_flags_client` or `job`.
+    r#type: &'static str,
+    /// Its id.
+    id: i64,
+}
+
+impl SubjectBody {
+    /// The subject of a token, if it has one.
+    pub(crate) fn of(card: &Card) -> Option<Self> {
+        let (sort, id) = card.subject?.parts();
+        let held = card.kind.descriptor().holder;
+        let r#type = match card.subject? {
+            Subject::Holder(_) => held.map_or(sort, |kind| kind.name()),
+            Subject::Place(_) => sort,
+        };
+        Some(Self { r#type, id })
+    }
+}
+
+/// The holder of a token, if it has one.
+pub(crate) const fn holder_of(card: &Card) -> Option<HolderId> {
+    match card.subject {
+        Some(Subject::Holder(id)) => Some(id),
+        _ => None,
+    }
+}
+
+/// A job, under the name that GitLab gives it.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ToldJob<'i> {
+    pub(crate) job: Option<JobBody<'i>>,
 }
 
 /// The owner of a token, and what it is. The user has a `state` too.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct IdentifiedOwner<'i> {
+pub(crate) struct ToldOwner<'i> {
     #[serde(flatten)]
     user: FullUser<'i>,
     /// The kind of token.
@@ -34,36 +113,13 @@ pub(crate) struct IdentifiedOwner<'i> {
     token_state: &'static str,
 }
 
-impl<'i> IdentifiedOwner<'i> {
+impl<'i> ToldOwner<'i> {
     pub(crate) fn of(user: &'i User, card: &Card, base: &str, now: Timestamp) -> Self {
         Self {
             user: FullUser::for_admin(user, base),
             token_type: card.kind.name(),
             token_id: card.id.get(),
             token_state: card.state(now).name(),
-        }
-    }
-}
-
-/// The job of a token, and what it is.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct IdentifiedJob<'i> {
-    job: Option<JobBody<'i>>,
-    /// The kind of token.
-    token_type: &'static str,
-    /// The ledger row's id.
-    token_id: i64,
-    /// `active`, `expired` or `revoked`.
-    state: &'static str,
-}
-
-impl<'i> IdentifiedJob<'i> {
-    pub(crate) fn of(job: Option<JobBody<'i>>, card: &Card, now: Timestamp) -> Self {
-        Self {
-            job,
-            token_type: card.kind.name(),
-            token_id: card.id.get(),
-            state: card.state(now).name(),
         }
     }
 }

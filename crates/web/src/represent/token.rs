@@ -11,7 +11,10 @@ use tokenry_domain::{
 };
 use utoipa::ToSchema;
 
-use super::time::{Day, Moment};
+use super::{
+    identified::SubjectBody,
+    time::{Day, Moment},
+};
 
 /// A token, as every route shows it.
 #[derive(Debug, Serialize, ToSchema)]
@@ -55,6 +58,10 @@ pub(crate) struct TokenBody<'t> {
     /// The kind of token; present where a token was identified by its text.
     #[serde(skip_serializing_if = "Option::is_none")]
     token_type: Option<&'static str>,
+    /// What it belongs to, where that isn't just its owner; present where it
+    /// was identified by its text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    subject: Option<SubjectBody>,
     /// `active`, `expired` or `revoked`; present where `token_type` is.
     #[serde(skip_serializing_if = "Option::is_none")]
     state: Option<&'static str>,
@@ -132,6 +139,7 @@ impl<'t> TokenBody<'t> {
     pub(crate) fn of_identified(card: &'t Card, now: Timestamp) -> Self {
         Self {
             token_type: Some(card.kind.name()),
+            subject: SubjectBody::of(card),
             state: Some(card.state(now).name()),
             ..Self::of_card(card, now)
         }
@@ -163,6 +171,7 @@ impl<'t> TokenBody<'t> {
             last_used_ips: &facts.last_use.addresses,
             impersonation: None,
             token_type: None,
+            subject: None,
             state: None,
             token: None,
         }

@@ -3,10 +3,12 @@
 //!
 //! Neither counts as a use of the token.
 
-use axum::http::StatusCode;
+use axum::{http::StatusCode, response::Response};
 use serde_json::json;
 use tokenry_authority::Error;
-use tokenry_domain::kind::Identifies;
+use tokenry_domain::{
+    HolderId, Particulars, Token, holder::HolderKind, kind::Identifies, token::Card,
+};
 use utoipa::ToSchema;
 
 use crate::{
@@ -17,9 +19,16 @@ use crate::{
     openapi::Refusals,
     params::Reader,
     represent::{
-        identified::{Identified, IdentifiedJob, IdentifiedOwner},
+        agent::AgentTokenBody,
+        application::ApplicationBody,
+        deploy_token::DeployTokenBody,
+        flags_client::FlagsClientBody,
+        identified::{Identified, Told, ToldJob, ToldOwner, holder_of},
         job::JobBody,
+        runner::RunnerBody,
+        scim_token::ScimTokenBody,
         token::TokenBody,
+        trigger::TriggerBody,
     },
 };
 
@@ -40,9 +49,8 @@ impl<'p> FoundToken<'p> {
 
 /// Identify a token
 ///
-/// Of any kind, under any prefix that was ever in use, dead or alive. A session
-/// and the tokens of feeds and mail are told by their owner, and a job's token
-/// by its job.
+/// Of any kind, under any prefix that was ever in use, dead or alive. GitLab's
+/// fields for its kind, and what tokenry adds: `token_type`, `subject`, `state`.
 #[utoipa::path(
     post, path = "/api/v4/admin/token", tag = "Token information",
     request_body = FoundToken<'_>,
@@ -55,23 +63,97 @@ pub(super) async fn identify(call: Call<AdminWrite>) -> Answer {
         .identify_token(&call.caller, found.token)
         .await;
     let card = identified.map_err(worded)?;
-    let (authority, now, base) = (call.authority(), call.authority().now(), call.base());
-    match card.kind.descriptor().identifies {
-        Identifies::Owner => {
-            if let Some(owner) = authority.recall_user(card.owner) {
-                return Ok(answer::ok(&IdentifiedOwner::of(&owner, &card, &base, now)));
-            }
-        }
-        Identifies::Job => {
-            if let Some((job, project)) = authority.identified_job(&call.caller, &card).await? {
-                let user = authority.recall_user(card.owner);
-                let job = JobBody::of(&job, &project, user.as_deref(), &base, now);
-                return Ok(answer::ok(&IdentifiedJob::of(job, &card, now)));
-            }
-        }
-        Identifies::Itself => {}
+    if card.kind.descriptor().identifies != Identifies::Itself
+        && let Some(answer) = Box::pin(tell(&call, &card, found.token)).await?
+    {
+        return Ok(answer);
     }
+    let now = call.authority().now();
     Ok(answer::ok(&TokenBody::of_identified(&card, now)))
+}
+
+/// What GitLab tells of kinds that have an answer of their own; none where
+/// what would be told is gone.
+async fn tell(
+    call: &Call<AdminWrite>,
+    card: &Card,
+    text: &str,
+) -> Result<Option<Response>, Failure> {
+    let (authority, now, base) = (call.authority(), call.authority().now(), call.base());
+    let owner = authority.recall_user(card.owner);
+    Ok(match card.kind.descriptor().identifies {
+        Identifies::Itself => None,
+        Identifies::Owner => {
+            owner.map(|owner| answer::ok(&ToldOwner::of(&owner, card, &base, now)))
+        }
+        Identifies::Holder => tell_holder(call, card).await?,
+        Identifies::Job => {
+            let found = authority.identified_job(&call.caller, card).await?;
+            found.map(|(job, project)| {
+                let job = JobBody::of(&job, &project, owner.as_deref(), &base, now);
+                answer::ok(&Told::of(ToldJob { job }, card, now))
+            })
+        }
+        Identifies::DeployToken => {
+            let (token, particulars) = row(call, card).await?;
+            let body = DeployTokenBody::of(&token, &particulars, now);
+            Some(answer::ok(&Told::of(body, card, now)))
+        }
+        Identifies::Trigger => {
+            let (token, particulars) = row(call, card).await?;
+            // Never the whole of it, not even to whoever sent it.
+            let begins = authority.beginning(text);
+            let begins = Some(begins.reveal());
+            let body = TriggerBody::of(&token, &particulars, begins, owner.as_deref(), &base);
+            Some(answer::ok(&Told::of(body, card, now)))
+        }
+        Identifies::AgentToken => {
+            let (token, _) = row(call, card).await?;
+            let agent = holder_of(card).map_or(0, HolderId::get);
+            let body = AgentTokenBody::shown(&token, agent, card.state(now));
+            Some(answer::ok(&Told::of(body, card, now)))
+        }
+        Identifies::ScimToken => {
+            let (token, _) = row(call, card).await?;
+            Some(answer::ok(&Told::of(
+                ScimTokenBody::of(&token, now),
+                card,
+                now,
+            )))
+        }
+    })
+}
+
+/// What holds the token, where GitLab tells that.
+async fn tell_holder(call: &Call<AdminWrite>, card: &Card) -> Result<Option<Response>, Failure> {
+    let authority = call.authority();
+    let now = authority.now();
+    let Some(holder) = authority.identified_holder(&call.caller, card).await? else {
+        return Ok(None);
+    };
+    Ok(match holder.kind() {
+        HolderKind::Application => {
+            ApplicationBody::of(&holder).map(|body| answer::ok(&Told::of(body, card, now)))
+        }
+        HolderKind::Runner => RunnerBody::of(&holder, card.last_use.at, now)
+            .map(|body| answer::ok(&Told::of(body, card, now))),
+        HolderKind::FeatureFlagsClient => {
+            let body = FlagsClientBody::of(&holder);
+            Some(answer::ok(&Told::of(body, card, now)))
+        }
+        HolderKind::ClusterAgent | HolderKind::Job => None,
+    })
+}
+
+/// The ledger's row, and what only few kinds have beside it.
+async fn row(call: &Call<AdminWrite>, card: &Card) -> Result<(Token, Particulars), Failure> {
+    let shown = call.authority().show_token(&call.caller, card.id).await;
+    let token = shown.map_err(worded)?;
+    let particulars = call
+        .authority()
+        .particulars_of(std::slice::from_ref(&token));
+    let particulars = particulars.await?.pop().unwrap_or_default();
+    Ok((token, particulars))
 }
 
 /// Revoke a token by its text
