@@ -116,6 +116,23 @@ both_engines! {
         assert_eq!(newest(ida).await, Some(first));
     }
 
+    async fn a_users_unrevoked_tokens_of_a_kind_are_found(fixture: StoreFixture) {
+        let store = &fixture.store;
+        let (ida, bo) = (user(store, "ida").await.id, user(store, "bo").await.id);
+        let first = of_kind(store, Kind::Session, ida, 1).await.id;
+        let second = of_kind(store, Kind::Session, ida, 2).await.id;
+        of_kind(store, Kind::Feed, ida, 3).await;
+        of_kind(store, Kind::Session, bo, 4).await;
+        let found = async || {
+            let mut conn = store.read().await.unwrap();
+            let found = tokens::unrevoked_of_owner(&mut conn, ida, Kind::Session).await.unwrap();
+            found.into_iter().map(|token| token.id).collect::<Vec<_>>()
+        };
+        assert_eq!(found().await, [first, second]);
+        change!(store, conn => tokens::revoke(conn, first, at(2))).unwrap();
+        assert_eq!(found().await, [second]);
+    }
+
     async fn only_users_who_are_there_are_held(fixture: StoreFixture) {
         let store = &fixture.store;
         let ida = user(store, "ida").await.id;

@@ -28,6 +28,22 @@ both_engines! {
         assert_eq!(users::count(&mut conn).await.unwrap(), 1);
     }
 
+    async fn one_signs_in_by_username_or_address(fixture: StoreFixture) {
+        let store = &fixture.store;
+        let ida = profile("ida");
+        let ida = change!(store, conn => users::insert(conn, &ida, Some("$argon2id$x"), at(4))).unwrap();
+        let bo = user(store, "bo").await;
+        let mut conn = store.read().await.unwrap();
+        for login in ["ida", "IDA", &ida.email.to_uppercase()] {
+            let found = users::by_login(&mut conn, login).await.unwrap();
+            assert_eq!(found, Some((ida.id, Some("$argon2id$x".to_owned()))), "{login}");
+        }
+        assert_eq!(users::by_login(&mut conn, "bo").await.unwrap(), Some((bo.id, None)));
+        for nobody in ["", "ida\0", "ida@", "%"] {
+            assert_eq!(users::by_login(&mut conn, nobody).await.unwrap(), None, "{nobody:?}");
+        }
+    }
+
     async fn who_is_not_there_is_none(fixture: StoreFixture) {
         let store = &fixture.store;
         let id = UserId::from_row(5);
