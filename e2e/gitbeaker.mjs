@@ -229,34 +229,6 @@ async function users(root) {
   await refused(401, 'the token of a deleted user', robot.Users.showCurrentUser());
 }
 
-async function accessTokens(root) {
-  const group = await root.Groups.create('Robotics', 'robotics');
-  const project = await root.Projects.create({ name: 'welding', namespaceId: group.id });
-  for (const [place, sort, tokens] of [
-    [project, 'project', root.ProjectAccessTokens],
-    [group, 'group', root.GroupAccessTokens],
-  ]) {
-    const made = await tokens.create(place.id, 'arm', ['api'], nextMonth, { accessLevel: 30 });
-    equal([made.access_level, made.resource_type, made.resource_id], [30, sort, place.id], 'where it belongs');
-    const bot = await client(made.token).Users.showCurrentUser();
-    check(bot.username.startsWith(`${sort}_${place.id}_bot_`), `a bot: ${bot.username}`);
-    equal(ids(await tokens.all(place.id)), [made.id], 'listed');
-    equal((await tokens.show(place.id, made.id)).name, 'arm', 'shown by id');
-    const second = await tokens.rotate(place.id, made.id);
-    equal([second.user_id, second.access_level], [bot.id, 30], 'the bot stays');
-    await refused(401, 'the token rotated away', client(made.token).Users.showCurrentUser());
-    await tokens.revoke(place.id, second.id);
-    equal((await tokens.show(place.id, second.id)).revoked, true, 'revoked, and still shown');
-    await refused(404, "a token that isn't there", tokens.show(place.id, 999999));
-  }
-  const account = await root.GroupServiceAccounts.create(group.id);
-  check(account.username.startsWith(`service_account_group_${group.id}_`), `a service account: ${account.username}`);
-  const token = await mint(root, account, 'shift');
-  const next = await root.GroupServiceAccounts.rotatePersonalAccessToken(group.id, account.id, token.id);
-  equal((await client(next.token).Users.showCurrentUser()).id, account.id, 'its token, rotated');
-  equal(typeof (await root.ServiceAccounts.create()).id, 'number', 'a service account of the instance');
-}
-
 async function settings(root) {
   const { require_personal_access_token_expiry: atFirst } = await root.ApplicationSettings.show();
   const set = (required) => root.ApplicationSettings.edit({ requirePersonalAccessTokenExpiry: required });
@@ -291,7 +263,6 @@ await aTokenForEachLogin(root);
 await rotateAndRevoke(root);
 await aTokenIsFound(root);
 await impersonation(root);
-await accessTokens(root);
 await users(root);
 await settings(root);
 await mistakes(root);

@@ -234,69 +234,6 @@ def impersonation(root):
     refused(404, "an impersonation token that isn't there", tokens.get, made.id + 1000, error=GitlabGetError)
 
 
-def access_tokens(root):
-    group = root.groups.create({"name": "Robots", "path": "robots"})
-    project = root.projects.create({"name": "assembly", "namespace_id": group.id})
-    for place, sort in (project, "project"), (group, "group"):
-        tokens = place.access_tokens
-        made = tokens.create({"name": "line", "scopes": ["api"], "access_level": 30, "expires_at": NEXT_MONTH})
-        equal((made.access_level, made.resource_type, made.resource_id), (30, sort, place.id), "where it belongs")
-        bot = client(made.token)
-        bot.auth()
-        check(bot.user.username.startswith(f"{sort}_{place.id}_bot_"), f"a bot: {bot.user.username}")
-        equal(place.members.get(made.user_id).access_level, 30, "the bot is a member")
-        equal(ids(tokens.list(get_all=True)), [made.id], "listed")
-        equal(tokens.get(made.id).name, "line", "shown by id")
-        refused(401, "a developer's token reads no tokens", bot.projects.get(project.id, lazy=True).access_tokens.list)
-
-        made.rotate()
-        refused(401, "the token rotated away", bot.auth, error=GitlabAuthenticationError)
-        own = client(made.token)
-        own.auth()
-        equal(own.user.id, bot.user.id, "the bot stays")
-        lazy = getattr(own, f"{sort}s").get(place.id, lazy=True)
-        answer = lazy.access_tokens.rotate("self", expires_at=NEXT_MONTH)
-        equal((answer["expires_at"], answer["user_id"]), (NEXT_MONTH, bot.user.id), "rotated by itself")
-        tokens.delete(answer["id"])
-        equal(tokens.get(answer["id"]).revoked, True, "revoked, and still shown")
-        equal(len(tokens.list(state="inactive", get_all=True)), 3, "the family, listed as inactive")
-        refused(404, "a token that isn't there", tokens.get, 999999, error=GitlabGetError)
-        refused(400, "a level that isn't there", tokens.create, {"name": "x", "scopes": ["api"], "access_level": 35})
-    last = project.access_tokens.create({"name": "last", "scopes": ["api"]})
-    group.delete()
-    refused(401, "a token of what was removed", client(last.token).auth, error=GitlabAuthenticationError)
-
-
-def service_accounts(root):
-    group = root.groups.create({"name": "Machines", "path": "machines"})
-    project = root.projects.create({"name": "press", "namespace_id": group.id})
-    for place in project, group:
-        accounts = place.service_accounts
-        account = accounts.create({"name": "Operator", "username": f"operator-{place.id}"})
-        equal(ids(accounts.list(get_all=True)), [account.id], "listed")
-        account.name = "Chief operator"
-        account.save()
-        equal(root.users.get(account.id).name, "Chief operator", "renamed")
-        made = account.access_tokens.create({"name": "shift", "scopes": ["api"], "expires_at": NEXT_MONTH})
-        machine = client(made.token)
-        machine.auth()
-        equal(machine.user.id, account.id, "a token acts as its account")
-        made.rotate()
-        refused(401, "the token rotated away", machine.auth, error=GitlabAuthenticationError)
-        machine = client(made.token)
-        machine.auth()
-        account.access_tokens.delete(made.id)
-        refused(401, "a revoked token", machine.auth, error=GitlabAuthenticationError)
-        equal(len(account.access_tokens.list(revoked=True, get_all=True)), 2, "both are listed as revoked")
-        accounts.delete(account.id)
-        equal(accounts.list(get_all=True), [], "removed")
-    account = root.service_accounts.create({"name": "Porter"})
-    check(account.id in ids(root.service_accounts.list(get_all=True)), "one of the instance")
-    made = root.users.get(account.id).personal_access_tokens.create({"name": "x", "scopes": ["api"]})
-    found = root.http_post("/admin/token", post_data={"token": made.token})
-    equal(found["token_type"], "service_account", "named for what it is")
-
-
 def user_states(root):
     user = new_user(root, "suspect")
     robot = client(mint(user).token)
@@ -384,8 +321,6 @@ def main():
     rotate_and_revoke(root)
     a_token_is_found(root)
     impersonation(root)
-    access_tokens(root)
-    service_accounts(root)
     user_states(root)
     users(root)
     settings(root)
