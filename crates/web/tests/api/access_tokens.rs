@@ -102,7 +102,7 @@ both_engines! {
             let shown = app.get(&format!("{path}/{id}")).root().send().await;
             let listed = app.get(&path).root().send().await;
             assert_eq!(listed.json(), json!([shown.json()]));
-            assert_eq!(shown.json()["last_used_at"].is_string(), true);
+            assert!(shown.json()["last_used_at"].is_string());
             assert_eq!(shown.json()["token"], Value::Null);
         }
     }
