@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use tokenry_domain::{Kind, TokenId, User, UserId};
 use tokenry_store::{
-    Conn, StoreError, belongings, ghost, members, namespaces, sweep,
+    Conn, StoreError, belongings, ghost, holders, members, namespaces, sweep,
     sweep::{Scope, Swept},
     tokens,
     tokens::Removed,
@@ -53,14 +53,17 @@ impl Gone {
         Ok(())
     }
 
-    /// Removes some of what is a user's own; what acts as nobody and belongs
-    /// to something goes over to the ghost.
+    /// Removes some of what is a user's own, applications included; what acts
+    /// as nobody and belongs to something goes over to the ghost.
     pub(crate) async fn of_user(
         &mut self,
         conn: &mut Conn,
         id: UserId,
         now: Timestamp,
     ) -> Result<(), StoreError> {
+        let tokens = tokens::delete_some_of_holders(conn, id, self.room()).await?;
+        self.tokens.extend(tokens);
+        self.holders += holders::delete_some_of(conn, id, self.room()).await?;
         let lasting = Kind::all().filter(|kind| !kind.descriptor().acts_as_owner());
         let handed = ghost::hand_over(conn, id, lasting, self.room(), now).await?;
         self.handed.extend(handed.tokens);

@@ -65,6 +65,17 @@ both_engines! {
         }
     }
 
+    async fn a_users_go_with_the_user(app: App) {
+        let ida = app.user("ida").await;
+        let (_, token) = app.token(ida.id, "api").await;
+        let made = app.post("user/applications").token(&token).json(form()).send().await.json();
+        let removed = app.delete(&format!("users/{}", ida.id)).root().send().await;
+        assert_eq!(removed.both(), (204, Value::Null));
+        let found = json!({ "token": made["secret"] });
+        let told = app.post("admin/token").root().json(found).send().await;
+        assert_eq!(told.code(), 404, "{}", told.text);
+    }
+
     async fn a_secret_is_named_by_its_text_and_dies_with_it(app: App) {
         let created = app.post("applications").root().json(form()).send().await.json();
         let found = json!({ "token": created["secret"] });

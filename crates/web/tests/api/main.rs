@@ -14,6 +14,7 @@ mod bad_input;
 mod credentials;
 mod current_user;
 mod deploy_tokens;
+mod every_kind;
 mod every_route;
 mod flags_clients;
 mod group_edit;
