@@ -31,7 +31,7 @@ pub(crate) use self::{
     sign::Signer,
 };
 use tokenry_domain::{Kind, Scopes, Subject, Token, UserId, expiry::Expires};
-use tokenry_token::TokenText;
+pub use tokenry_token::TokenText;
 
 /// What is asked for of a new token.
 #[derive(Debug, Clone)]

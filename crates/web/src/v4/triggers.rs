@@ -2,7 +2,11 @@
 //!
 //! What GitLab calls a trigger's description is its name here.
 
-use tokenry_authority::{Error, Thing, places::Standing, tokens::NewPlaceToken};
+use tokenry_authority::{
+    Error, Thing,
+    places::Standing,
+    tokens::{NewPlaceToken, TokenText},
+};
 use tokenry_domain::{
     Invalid, Kind, PlaceRef, Scopes, Token, TokenId,
     expiry::Expires,
@@ -223,7 +227,7 @@ async fn shown<A>(call: &Call<A>, tokens: &[Token]) -> Result<Vec<serde_json::Va
     let rows = tokens.iter().zip(&particulars).zip(&texts);
     let shown = rows.map(|((token, particulars), text)| {
         let owner = authority.recall_user(token.owner);
-        let text = text.as_ref().map(|text| text.reveal());
+        let text = text.as_ref().map(TokenText::reveal);
         let body = TriggerBody::of(token, particulars, text, owner.as_deref(), &base);
         serde_json::to_value(body).unwrap_or_default()
     });
