@@ -17,6 +17,9 @@ pub(crate) struct ScimTokenBody<'t> {
     name: &'t str,
     /// The group whose users it provisions; null for the whole instance.
     group_id: Option<i64>,
+    /// The organisation, which is always 1, where there is no group.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    organization_id: Option<u8>,
     /// When it was issued.
     #[schema(value_type = String, format = DateTime)]
     created_at: Moment,
@@ -42,6 +45,7 @@ impl<'t> ScimTokenBody<'t> {
             id: token.id.get(),
             name: &token.name,
             group_id,
+            organization_id: group_id.is_none().then_some(1),
             created_at: Moment(token.life.created_at),
             last_used_at: token.last_use.at.map(Moment),
             revoked: token.life.revoked_at.is_some(),
