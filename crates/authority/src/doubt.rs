@@ -16,7 +16,6 @@ const PAUSE: Duration = Duration::from_millis(200);
 /// What mirrors the database, beside the index.
 #[derive(Clone)]
 struct Mirror {
-    store: Store,
     directory: Arc<Directory>,
     settings: Arc<ArcSwap<Settings>>,
     prefixes: Arc<ArcSwap<Prefixes>>,
@@ -28,29 +27,28 @@ impl Authority {
     pub(crate) fn read_anew_on_doubt(&self) {
         let index = self.index.clone();
         let mirror = Mirror {
-            store: self.store.clone(),
             directory: self.directory.clone(),
             settings: self.settings.clone(),
             prefixes: self.prefixes.clone(),
         };
-        self.store.on_doubt(move || {
+        self.store.on_doubt(move |store| {
             index.forget();
-            tokio::spawn(mirror.clone().read_until_done());
+            tokio::spawn(mirror.clone().read_until_done(store));
         });
     }
 }
 
 impl Mirror {
-    async fn read_until_done(self) {
-        while let Err(failure) = self.read().await {
+    async fn read_until_done(self, store: Store) {
+        while let Err(failure) = self.read(&store).await {
             tracing::warn!(%failure, "memory can't be read anew yet");
             sleep(PAUSE).await;
         }
         tracing::warn!("a commit was in doubt; users and settings were read anew");
     }
 
-    async fn read(&self) -> Result<(), StoreError> {
-        let mut conn = self.store.read().await?;
+    async fn read(&self, store: &Store) -> Result<(), StoreError> {
+        let mut conn = store.read().await?;
         self.directory.replace(users::all(&mut conn).await?);
         let settings = settings::load(&mut conn).await?;
         let known = prefixes::all(&mut conn).await?;

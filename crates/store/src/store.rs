@@ -29,7 +29,7 @@ pub struct Store {
 }
 
 /// What is done when nobody knows whether a commit came through.
-type OnDoubt = Box<dyn Fn() + Send + Sync>;
+type OnDoubt = Box<dyn Fn(Store) + Send + Sync>;
 
 impl Store {
     /// Opens the database, creating it if it isn't there, claims it for this
@@ -67,8 +67,9 @@ impl Store {
     }
 
     /// Settles, once, what is done when the connection breaks during a commit:
-    /// memory that mirrors the database has to be read anew.
-    pub fn on_doubt(&self, act: impl Fn() + Send + Sync + 'static) {
+    /// memory that mirrors the database has to be read anew. It is handed the
+    /// store; one that it held itself would keep the store open for good.
+    pub fn on_doubt(&self, act: impl Fn(Self) + Send + Sync + 'static) {
         drop(self.doubt.set(Box::new(act)));
     }
 
@@ -100,7 +101,7 @@ impl Store {
         E: From<StoreError> + Send + 'static,
     {
         let (sender, answer) = oneshot::channel();
-        let doubt = self.doubt.clone();
+        let store = self.clone();
         let change: Change = Box::new(move |conn| {
             Box::pin(async move {
                 let result = match conn {
@@ -111,9 +112,9 @@ impl Store {
                     keep: result.is_ok(),
                     answer: Box::new(move |commit| {
                         if matches!(commit, Err(StoreError::Doubtful))
-                            && let Some(act) = doubt.get()
+                            && let Some(act) = store.doubt.get()
                         {
-                            act();
+                            act(store.clone());
                         }
                         let result =
                             result.and_then(|value| commit.map(|()| value).map_err(E::from));

@@ -35,10 +35,10 @@ both_engines! {
             assert_eq!(second.code(), 201);
             assert_ne!(secret(&first), secret(&second));
             assert_eq!(show().await.json(), second.json());
-            assert_eq!(identified(&app, &secret(&first)).await["state"], "revoked");
-            assert_eq!(identified(&app, &secret(&second)).await["state"], "active");
+            assert_eq!(identified(&app, &secret(&first)).await["token_state"], "revoked");
+            assert_eq!(identified(&app, &secret(&second)).await["token_state"], "active");
             assert_eq!((revoke().await.code(), show().await.code()), (204, 404));
-            assert_eq!(identified(&app, &secret(&second)).await["state"], "revoked");
+            assert_eq!(identified(&app, &secret(&second)).await["token_state"], "revoked");
             assert_eq!(reset().await.code(), 201, "another can be made");
             assert_eq!(
                 app.actions().await[before..],
@@ -93,8 +93,8 @@ both_engines! {
             assert_eq!(app.actions().await[before..], ["token_reset"], "the second time nothing happens");
             let next = app.get(path).token(&token).send().await;
             assert_ne!(secret(&next), found);
-            assert_eq!(identified(&app, &found).await["state"], "revoked");
-            assert_eq!(identified(&app, &secret(&next)).await["state"], "active");
+            assert_eq!(identified(&app, &found).await["token_state"], "revoked");
+            assert_eq!(identified(&app, &secret(&next)).await["token_state"], "active");
         }
     }
 
@@ -120,12 +120,12 @@ both_engines! {
             let mut states = Vec::new();
             for answer in &answers {
                 assert_eq!(answer.code(), 201, "{}", answer.text);
-                states.push(identified(&app, &secret(answer)).await["state"].clone());
+                states.push(identified(&app, &secret(answer)).await["token_state"].clone());
             }
             let active: Vec<_> = states.iter().filter(|state| **state == "active").collect();
             assert_eq!(active.len(), 1, "{states:?}");
             let shown = secret(&app.get(path).token(&token).send().await);
-            assert_eq!(identified(&app, &shown).await["state"], "active");
+            assert_eq!(identified(&app, &shown).await["token_state"], "active");
         }
     }
 }

@@ -61,7 +61,7 @@ both_engines! {
         assert_eq!(changed.both(), (200, expected.clone()));
         let same = app.put(&one).token(&texts[0]).send().await;
         assert_eq!(same.both(), (200, expected), "nothing said, nothing changed");
-        assert_eq!(identified(&app, &secret(&issued)).await["name"], "nightly", "memory knows");
+        assert_eq!(identified(&app, &secret(&issued)).await["description"], "nightly", "the new name is told");
         assert_eq!(app.delete(&one).token(&texts[0]).send().await.both(), (204, Value::Null));
         assert_eq!(app.get(&one).token(&texts[0]).send().await.both(), missing());
         assert_eq!(app.delete(&one).token(&texts[0]).send().await.both(), missing());
@@ -109,7 +109,7 @@ both_engines! {
         assert_eq!((&taken["token"], &taken["owner"]["username"]), (&json!(text), &json!("user-1")));
         assert_ne!(taken["updated_at"], trigger["updated_at"]);
         assert_eq!(app.get(&one).token(&texts[0]).send().await.json()["token"], json!(text.strip_prefix("glptt-").unwrap()[..4]));
-        assert_eq!(identified(&app, &text).await["user_id"], taken["owner"]["id"], "memory knows");
+        assert_eq!(identified(&app, &text).await["owner"]["id"], taken["owner"]["id"], "the new owner is told");
         assert_eq!(app.actions().await[before..], ["token_updated"]);
     }
 
