@@ -354,7 +354,9 @@ mod tests {
         for before in [vec![], vec![put], vec![put, end], vec![end]] {
             for capacity in [1_000, 1] {
                 let index = index(capacity);
-                before.iter().for_each(|change| change(&index));
+                for change in &before {
+                    change(&index);
+                }
                 index.doubt(digest(1));
                 let Found::Unsure(ticket) = index.find(digest(1)) else {
                     panic!("only the database knows");
