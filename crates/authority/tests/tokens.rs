@@ -168,9 +168,13 @@ both_engines! {
         for other in [bob.id, UserId::from_row(999)] {
             assert_eq!(code(&listed(authority, &caller, of(Some(other))).await), "not_permitted");
         }
-        let hidden = TokenFilter { kinds: vec![Kind::Impersonation], ..of(None) };
-        assert_eq!(code(&listed(authority, &caller, hidden).await), "not_permitted");
         let root = root(&fixture).await;
+        let feed = authority.renew_sole_token(&root, Kind::Feed).await.unwrap().token.id;
+        for (kind, told) in [(Kind::Impersonation, acting.token.id), (Kind::Feed, feed)] {
+            let of_kind = TokenFilter { kinds: vec![kind], ..of(None) };
+            assert_eq!(code(&listed(authority, &caller, of_kind.clone()).await), "not_permitted");
+            assert_eq!(listed(authority, &root, of_kind).await.unwrap(), [told]);
+        }
         let all = [TokenId::from_row(1), own.token.id, acting.token.id, bobs.token.id];
         assert_eq!(listed(authority, &root, of(None)).await.unwrap(), all);
         assert_eq!(listed(authority, &root, of(Some(ida.id))).await.unwrap(), [own.token.id, acting.token.id]);

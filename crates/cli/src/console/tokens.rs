@@ -51,13 +51,10 @@ impl Desk {
             None => TokenOrder::default(),
         };
         let filter = TokenFilter {
-            kinds: query
-                .kind
-                .as_deref()
-                .map(kind)
-                .transpose()?
-                .into_iter()
-                .collect(),
+            kinds: match &query.kind {
+                Some(name) => vec![kind(name)?],
+                None => Kind::all().collect(),
+            },
             owner,
             revoked: query.revoked,
             active: query.active,
