@@ -69,8 +69,12 @@ fn conditions(filter: &TokenFilter, now: Timestamp) -> Sql {
     }
     match filter.active {
         Some(true) => {
-            sql.condition("revoked_at IS NULL AND (expires_at IS NULL OR expires_at > ");
-            sql.bind(time(now)).push(")");
+            // As the index of the order has it: a list by expiry then begins
+            // at the first that works, not at all that have expired.
+            sql.condition("revoked_at IS NULL AND ")
+                .push(key(SortKey::Expires))
+                .push(" > ")
+                .bind(time(now));
         }
         Some(false) => {
             sql.condition("(revoked_at IS NOT NULL OR expires_at <= ")
