@@ -119,6 +119,15 @@ async fn session(app: &App) -> String {
     format!("_gitlab_session={value}")
 }
 
+/// What the trail says when a token of this kind is ended.
+fn ending(name: &str) -> &'static str {
+    match Kind::from_name(name).unwrap().descriptor().ending {
+        Ending::Revoke => "token_revoked",
+        Ending::Reset => "token_reset",
+        Ending::Finish => "holder_ended",
+    }
+}
+
 /// The state of the token itself: a user who is told has one too.
 fn state(told: &Value) -> &Value {
     told.get("token_state").unwrap_or(&told["state"])
@@ -145,18 +154,24 @@ both_engines! {
 
     async fn each_is_ended_once_and_stays_known(app: App) {
         for (name, text) in world(&app).await {
-            let line = Kind::from_name(name).unwrap().descriptor();
             let before = app.actions().await.len();
             for _ in 0..2 {
                 assert_eq!(ended(&app, &text).await, 204, "{name}");
             }
-            let actions = app.actions().await;
-            let expected = match line.ending {
-                Ending::Revoke => "token_revoked",
-                Ending::Reset => "token_reset",
-                Ending::Finish => "holder_ended",
-            };
-            assert_eq!(actions[before..], [expected], "{name}");
+            assert_eq!(app.actions().await[before..], [ending(name)], "{name}");
+            assert_eq!(state(&identified(&app, &text).await), "revoked", "{name}");
+        }
+    }
+
+    async fn each_ends_the_same_way_by_its_id(app: App) {
+        let (authority, console) = (&app.fixture.authority, app.fixture.console());
+        for (name, text) in world(&app).await {
+            let id = authority.identify_token(&console, &text).await.unwrap().id;
+            let before = app.actions().await.len();
+            for _ in 0..2 {
+                authority.revoke_token(&console, id).await.unwrap();
+            }
+            assert_eq!(app.actions().await[before..], [ending(name)], "{name}");
             assert_eq!(state(&identified(&app, &text).await), "revoked", "{name}");
         }
     }
