@@ -7,11 +7,11 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 use tokenry_domain::{
     Kind,
-    kind::{Ending, KINDS},
+    kind::{Ending, KINDS, Opens},
 };
 use tokenry_testkit::{App, both_engines, fixture::ROOT_TOKEN};
 
-use crate::{ended, identified, message};
+use crate::{ended, identified, message, unauthorized};
 
 const PROJECT: &str = "projects/team%2Fapp";
 
@@ -174,6 +174,37 @@ both_engines! {
             assert_eq!(app.actions().await[before..], [ending(name)], "{name}");
             assert_eq!(state(&identified(&app, &text).await), "revoked", "{name}");
         }
+    }
+
+    async fn only_access_tokens_are_among_the_personal_ones(app: App) {
+        let texts = world(&app).await;
+        let (authority, console) = (&app.fixture.authority, app.fixture.console());
+        let before = app.actions().await;
+        let eve = app.fixture.authority.find_user("eve").await.unwrap();
+        let (_, eve) = app.token(eve.id, "api").await;
+        for (name, text) in texts {
+            let line = Kind::from_name(name).unwrap().descriptor();
+            let id = authority.identify_token(&console, &text).await.unwrap().id;
+            let path = format!("personal_access_tokens/{id}");
+            if line.opens == Opens::Api {
+                assert_eq!(app.get(&path).root().send().await.code(), 200, "{name}");
+                continue;
+            }
+            for delete in [path.clone(), format!("{path}?hard_delete=true")] {
+                for by in [ROOT_TOKEN, &eve] {
+                    let answer = app.delete(&delete).token(by).send().await;
+                    assert_eq!(answer.both(), message(404, "404 Not found"), "{name}");
+                }
+            }
+            for asking in [app.get(&path), app.post(&format!("{path}/rotate"))] {
+                assert_eq!(asking.root().send().await.both(), message(404, "404 Not Found"), "{name}");
+            }
+            for asking in [app.get(&path), app.post(&format!("{path}/rotate"))] {
+                assert_eq!(asking.token(&eve).send().await.both(), unauthorized(), "{name}");
+            }
+            authority.show_token(&console, id).await.expect("the console reaches every kind");
+        }
+        assert_eq!(app.actions().await.len(), before.len() + 1, "eve's token");
     }
 
     async fn none_is_found_by_a_text_that_is_only_like_it(app: App) {
