@@ -6,7 +6,11 @@ use tokenry_domain::{
 };
 use tokenry_store::{Work, audit, namespaces, projects};
 
-use super::{OWNS, gone::Gone, standing::held};
+use super::{
+    OWNS,
+    gone::{Gone, Steps},
+    standing::held,
+};
 use crate::{Authority, Caller, Error};
 
 impl Authority {
@@ -17,7 +21,8 @@ impl Authority {
     /// # Errors
     /// [`Error::NotFound`], [`Error::RoleTooLow`], or a fault of ours.
     pub async fn remove_place(&self, caller: &Caller, name: &PlaceRef) -> Result<(), Error> {
-        while !self.remove_some(caller, name.clone()).await? {}
+        let mut steps = Steps::default();
+        while steps.go_on(self.remove_some(caller, name.clone()).await)? {}
         Ok(())
     }
 
