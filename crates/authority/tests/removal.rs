@@ -61,16 +61,19 @@ async fn with_bot(fixture: &AuthorityFixture, caller: &Caller, standing: Standin
         Place::Group(_) => Kind::Group,
         Place::Project(_) => Kind::Project,
     };
-    let new = NewAccessToken {
+    let tokens = fixture.authority.tokens_in(caller, standing, kind);
+    tokens.issue_with_bot(access_token()).await.unwrap()
+}
+
+fn access_token() -> NewAccessToken {
+    NewAccessToken {
         name: "bot".into(),
         description: None,
         scopes: Scopes::of(&[Scope::Api]),
         expires: None,
         level: AccessLevel::Maintainer,
         host: None,
-    };
-    let tokens = fixture.authority.tokens_in(caller, standing, kind);
-    tokens.issue_with_bot(new).await.unwrap()
+    }
 }
 
 /// A deploy token that this caller answers for.
@@ -188,6 +191,41 @@ both_engines! {
                 }
             }
         }
+    }
+
+    async fn a_bot_finishes_what_it_began_by_its_own_end(fixture: AuthorityFixture) {
+        let root = root(&fixture).await;
+        let [group, project] = places(&fixture).await;
+        let owner = NewAccessToken { level: AccessLevel::Owner, ..access_token() };
+        let bot = fixture.authority.tokens_in(&root, group, Kind::Group).issue_with_bot(owner).await.unwrap();
+        let caller = common::bearer(&fixture, &bot).await;
+        for _ in 0..520 {
+            deploy(&fixture, &root, project).await;
+        }
+        let before = fixture.trail().await.len();
+        fixture.authority.remove_place(&caller, &group.place.into()).await.unwrap();
+        let trail = fixture.trail().await.split_off(before);
+        let actions: Vec<_> = trail.iter().map(|entry| (entry.action.as_str(), entry.actor_user)).collect();
+        let bot = Some(bot.token.owner.get());
+        assert_eq!(actions, [("group_partly_deleted", bot), ("group_deleted", bot)]);
+    }
+
+    async fn an_owner_finishes_what_ends_with_a_full_step(fixture: AuthorityFixture) {
+        let [group, project] = places(&fixture).await;
+        let ida = user(&fixture, "ida").await;
+        let caller = common::bearer(&fixture, &issue(&fixture, ida.id).await).await;
+        let new = NewMember { user: UserName::Id(ida.id), level: AccessLevel::Owner, expires: None };
+        fixture.authority.add_member(&fixture.console(), group.place.into(), new).await.unwrap();
+        let root = root(&fixture).await;
+        // With the project and two memberships, one step is full.
+        for _ in 0..497 {
+            deploy(&fixture, &root, project).await;
+        }
+        let before = fixture.trail().await.len();
+        fixture.authority.remove_place(&caller, &group.place.into()).await.unwrap();
+        let steps = fixture.trail().await.split_off(before);
+        let steps: Vec<_> = steps.iter().map(|entry| (entry.action.as_str(), entry.before["members"].as_i64())).collect();
+        assert_eq!(steps, [("group_partly_deleted", Some(2)), ("group_deleted", Some(0))]);
     }
 
     async fn what_acts_as_nobody_outlives_who_issued_it(fixture: AuthorityFixture) {
