@@ -6,7 +6,7 @@ use argon2::{Argon2, PasswordHasher as _, PasswordVerifier as _};
 use tokenry_domain::Invalid;
 use tokio::sync::Semaphore;
 
-use crate::{Error, NoEntropy};
+use crate::Error;
 
 /// The fewest characters of a password.
 const FEWEST: usize = 8;
@@ -53,7 +53,7 @@ impl Passwords {
         let hashed = self.in_turn(|| Ok(()), hash).await?;
         hashed
             .map(|hash| hash.to_string())
-            .map_err(|_| NoEntropy.into())
+            .map_err(|error| Error::Hashing(error.to_string()))
     }
 
     /// Whether a password is the one that this hash is kept of. Takes the same
@@ -92,7 +92,9 @@ impl Passwords {
             drop(turn);
             done
         });
-        done.await.map_err(|_| NoEntropy.into())
+        // What it panicked with isn't told: it had the password in hand.
+        done.await
+            .map_err(|_| Error::Hashing("the work came to no end".to_owned()))
     }
 }
 
@@ -113,6 +115,16 @@ mod tests {
         for wrong in ["correct hors", "", "correct horse ", &long] {
             assert!(!matches(wrong, Some(&hash)).await, "{wrong}");
             assert!(!matches(wrong, None).await);
+        }
+    }
+
+    #[tokio::test]
+    async fn work_that_stops_is_a_fault_of_ours_and_leaves_room_for_others() {
+        let passwords = Passwords::default();
+        for _ in 0..=AT_A_TIME {
+            let stopped = passwords.in_turn(|| Ok(()), || panic!("out of memory"));
+            let error = Result::<(), _>::unwrap_err(stopped.await);
+            assert_eq!((error.code(), error.is_ours()), ("hashing_failed", true));
         }
     }
 
