@@ -5,6 +5,7 @@
 
 pub mod audit;
 pub mod belongings;
+pub mod bury;
 mod checkpoint;
 mod claim;
 mod dialect;
@@ -36,6 +37,7 @@ mod store;
 pub mod sweep;
 pub mod token_list;
 pub mod tokens;
+pub mod tombstones;
 pub mod user_list;
 pub mod users;
 mod writer;

@@ -39,7 +39,7 @@ pub(crate) fn list(filter: &TokenFilter, order: TokenOrder, now: Timestamp) -> L
 }
 
 /// The filter's conditions; [`TokenFilter::matches`] says the same in plain Rust.
-fn conditions(filter: &TokenFilter, now: Timestamp) -> Sql {
+pub(crate) fn conditions(filter: &TokenFilter, now: Timestamp) -> Sql {
     let mut sql = Sql::default();
     if let Some(owner) = filter.owner {
         sql.condition("owner_id = ")

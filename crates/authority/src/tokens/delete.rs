@@ -6,7 +6,7 @@ use tokenry_domain::{
     access::Need,
     audit::{Action, Target, token_facts},
 };
-use tokenry_store::{Work, audit, tokens};
+use tokenry_store::{Work, audit, bury};
 
 use super::{bots, rights::manageable};
 use crate::{Authority, Caller, Error, Thing, jobs::stop_with};
@@ -36,7 +36,7 @@ impl Authority {
                     Box::pin(async move {
                         let token = manageable(conn, &caller, id, "delete", entry.at).await?;
                         let stopped = stop_with(conn, &token, entry.at).await?;
-                        if !tokens::delete(conn, id).await? {
+                        if !bury::one(conn, id, &entry.burial()).await? {
                             return Err(Error::NotFound(Thing::Token));
                         }
                         entry.before = token_facts(&token);

@@ -6,8 +6,8 @@ use std::net::IpAddr;
 use jiff::Timestamp;
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection, SqliteConnection};
 use tokenry_domain::{
-    AccessLevel, Group, Kind, Member, Namespace, NamespaceId, Place, Project, Scope, Scopes, Token,
-    User, UserId, Visibility, place, token::Draft, user::Profile,
+    AccessLevel, Burial, Group, Kind, Member, Namespace, NamespaceId, Place, Project, Scope,
+    Scopes, Token, User, UserId, Visibility, place, token::Draft, user::Profile,
 };
 use tokenry_store::{
     Location, Store, StoreError, Work, groups, members, namespaces, projects, tokens, tokens::Mark,
@@ -132,6 +132,15 @@ pub(crate) fn draft(owner: UserId, name: &str) -> Draft {
         expires_at: None,
         rotated_from: None,
         family: None,
+    }
+}
+
+/// A burial by nobody, for no reason.
+pub(crate) fn burial() -> Burial {
+    Burial {
+        at: at(9),
+        by: None,
+        reason: None,
     }
 }
 
