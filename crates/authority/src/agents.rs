@@ -4,7 +4,7 @@
 //! revokes them: the line of their kind says so.
 
 use tokenry_domain::{
-    HolderId, Kind, PlaceName, Project, Scopes, State, Token, TokenId,
+    HolderId, Kind, PlaceName, Project, Scopes, State, States, Token, TokenId,
     expiry::Expires,
     holder::{Holder, HolderKind},
     page::{Page, Window},
@@ -87,7 +87,7 @@ impl Authority {
         let filter = TokenFilter {
             kinds: vec![Kind::ClusterAgent],
             subject: Some(agent.id.into()),
-            active: Some(true),
+            states: States::ACTIVE,
             ..TokenFilter::default()
         };
         self.page_of_tokens(&filter, order, window).await

@@ -11,7 +11,7 @@ mod common;
 
 use common::{at, burial, by_id, digest, draft, group, insert, project, raw, token, user};
 use tokenry_domain::{
-    Burial, Kind, Reason, Subject, Token, TokenId, Tombstone, UserId,
+    Burial, Kind, Reason, States, Subject, Token, TokenId, Tombstone, UserId,
     holder::{ClusterAgent, NewHolder},
     token::Draft,
     token_filter::TokenFilter,
@@ -133,7 +133,7 @@ both_engines! {
         let (named, stopped) = (renamed.id, revoked.id);
         change!(store, conn => tokens::rename(conn, named, "kept")).unwrap();
         change!(store, conn => tokens::revoke(conn, stopped, at(3))).unwrap();
-        let filter = TokenFilter { revoked: Some(false), words: vec!["x".into()], ..TokenFilter::default() };
+        let filter = TokenFilter { states: States::UNREVOKED, words: vec!["x".into()], ..TokenFilter::default() };
         let ids = [due.id, named, stopped, TokenId::from_row(999)];
         let gone = change!(store, conn => bury::matching(conn, ids, &filter, at(5), &burial())).unwrap();
         assert_eq!(gone, [tokens::Removed { id: due.id, digest: due.digest }]);

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use serde::Serialize;
-use tokenry_domain::{HolderId, Subject, User, token::Card};
+use tokenry_domain::{HolderId, Kind, Subject, User, token::Card};
 use utoipa::ToSchema;
 
 use super::{
@@ -76,13 +76,18 @@ pub(crate) struct SubjectBody {
 impl SubjectBody {
     /// The subject of a token, if it has one.
     pub(crate) fn of(card: &Card) -> Option<Self> {
-        let (sort, id) = card.subject?.parts();
-        let held = card.kind.descriptor().holder;
-        let r#type = match card.subject? {
+        Some(Self::of_kind(card.kind, card.subject?))
+    }
+
+    /// The subject of a token of this kind.
+    pub(crate) fn of_kind(kind: Kind, subject: Subject) -> Self {
+        let (sort, id) = subject.parts();
+        let held = kind.descriptor().holder;
+        let r#type = match subject {
             Subject::Holder(_) => held.map_or(sort, |kind| kind.name()),
             Subject::Place(_) => sort,
         };
-        Some(Self { r#type, id })
+        Self { r#type, id }
     }
 }
 

@@ -8,6 +8,7 @@ pub(crate) mod flags_client;
 pub(crate) mod group;
 pub(crate) mod identified;
 pub(crate) mod job;
+pub(crate) mod ledger_token;
 pub(crate) mod member;
 pub(crate) mod project;
 pub(crate) mod runner;

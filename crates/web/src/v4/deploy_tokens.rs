@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use tokenry_authority::{Error, Thing, tokens::NewPlaceToken};
 use tokenry_domain::{
-    Kind, PlaceName, PlaceRef, Scopes, Token,
+    Kind, PlaceName, PlaceRef, Scopes, States, Token,
     expiry::Expires,
     page::Page,
     token_filter::{TokenFilter, TokenOrder},
@@ -68,7 +68,7 @@ async fn list(call: &Call<Read>, sort: Sort) -> Answer {
 /// Whoever asks for those that don't work gets all, as in GitLab.
 fn filter(reader: &mut Reader<'_>) -> TokenFilter {
     TokenFilter {
-        active: reader.flag("active").filter(|active| *active),
+        states: States::working(reader.flag("active").filter(|active| *active)),
         ..TokenFilter::default()
     }
 }

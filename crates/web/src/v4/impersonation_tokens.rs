@@ -3,7 +3,8 @@
 use jiff::civil::Date;
 use tokenry_authority::{Error, tokens::Wanted};
 use tokenry_domain::{
-    Invalid, Kind, Scopes, Token, TokenId, UserId, expiry::Expires, token_filter::TokenFilter,
+    Invalid, Kind, Scopes, States, Token, TokenId, UserId, expiry::Expires,
+    token_filter::TokenFilter,
 };
 use utoipa::ToSchema;
 
@@ -56,9 +57,11 @@ fn filter(reader: &mut Reader<'_>) -> TokenFilter {
     TokenFilter {
         kinds: vec![Kind::Impersonation],
         owner: Some(user_id(reader, "user_id")),
-        active: state
-            .filter(|state| *state != "all")
-            .map(|state| state == "active"),
+        states: States::working(
+            state
+                .filter(|state| *state != "all")
+                .map(|state| state == "active"),
+        ),
         ..TokenFilter::default()
     }
 }
