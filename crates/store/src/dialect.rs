@@ -184,6 +184,8 @@ async fn open_sqlite(file: PathBuf) -> Result<Pools, StoreError> {
         .pragma("wal_autocheckpoint", "10000")
         .pragma("cache_size", "-65536")
         .pragma("temp_store", "MEMORY")
+        // What is deleted is overwritten: no digest is left in a free page.
+        .pragma("secure_delete", "ON")
         .disable_statement_logging();
     let writer = SqlitePoolOptions::new()
         .max_connections(1)

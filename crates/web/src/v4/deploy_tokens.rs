@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use tokenry_authority::{Error, Thing, tokens::NewPlaceToken};
 use tokenry_domain::{
-    Kind, PlaceName, PlaceRef, Scopes, States, Token,
+    DeleteMeans, Kind, PlaceName, PlaceRef, Scopes, States, Token,
     expiry::Expires,
     page::Page,
     token_filter::{TokenFilter, TokenOrder},
@@ -158,7 +158,7 @@ async fn remove(call: &Call<Write>, sort: Sort) -> Answer {
     let standing = call.authority().place(&call.caller, &place).await?;
     call.change(|authority, caller| async move {
         let tokens = authority.tokens_in(&caller, standing, Kind::Deploy);
-        tokens.delete(id).await
+        tokens.end(id, DeleteMeans::Delete).await
     })
     .await
     .map_err(missing)?;

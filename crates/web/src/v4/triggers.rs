@@ -8,7 +8,7 @@ use tokenry_authority::{
     tokens::{NewPlaceToken, TokenText},
 };
 use tokenry_domain::{
-    Invalid, Kind, PlaceRef, Scopes, Token, TokenId,
+    DeleteMeans, Invalid, Kind, PlaceRef, Scopes, Token, TokenId,
     expiry::Expires,
     token_filter::{TokenFilter, TokenOrder},
 };
@@ -192,7 +192,7 @@ pub(super) async fn remove(call: Call<Write>) -> Answer {
     let (standing, id) = named(&call, call.params.reader()).await?;
     call.change(|authority, caller| async move {
         let tokens = authority.tokens_in(&caller, standing, Kind::PipelineTrigger);
-        tokens.delete(id).await
+        tokens.end(id, DeleteMeans::Delete).await
     })
     .await
     .map_err(worded)?;
