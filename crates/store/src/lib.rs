@@ -36,6 +36,7 @@ pub mod standings;
 mod store;
 pub mod sweep;
 pub mod token_list;
+pub mod token_walk;
 pub mod tokens;
 pub mod tombstones;
 pub mod user_list;

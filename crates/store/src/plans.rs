@@ -58,21 +58,33 @@ async fn assert_seeks(conn: &mut Conn, owner: Option<i64>, order: TokenOrder) {
         owner.is_none() || first[0].contains("(owner_id=?"),
         "{what} {first:?}"
     );
-    let beyond = plan(conn, list.beyond(&position, 21)).await;
-    assert_eq!(beyond.len(), 1, "no sorting: {what} {beyond:?}");
-    assert!(
-        beyond[0].starts_with("SEARCH") && beyond[0].contains(['<', '>']),
-        "{what} {beyond:?}"
-    );
-    let ties = list.ties(&position, 21);
-    assert_eq!(ties.is_none(), by_id, "{what}");
-    let Some(ties) = ties else { return };
-    let ties = plan(conn, ties).await;
-    assert_eq!(ties.len(), 1, "no sorting: {what} {ties:?}");
-    assert!(
-        ties[0].contains("=? AND id") || ties[0].contains("=? AND rowid"),
-        "{what} {ties:?}"
-    );
+    let last = Position {
+        id: 9,
+        ..position.clone()
+    };
+    for upto in [None, Some(&later(&position)), Some(&last)] {
+        for stretch in list.stretches(Some(&position), upto) {
+            let steps = plan(conn, stretch.rows(21, 0)).await;
+            assert_eq!(steps.len(), 1, "no sorting: {what} {steps:?}");
+            let seeks = if steps[0].contains("=? AND id") || steps[0].contains("=? AND rowid") {
+                true
+            } else {
+                steps[0].starts_with("SEARCH") && steps[0].contains(['<', '>'])
+            };
+            assert!(seeks, "{what} {steps:?}");
+        }
+    }
+    let stretches = list.stretches(Some(&position), Some(&later(&position)));
+    assert_eq!(stretches.len(), if by_id { 1 } else { 3 }, "{what}");
+}
+
+/// A position of another sort value.
+fn later(position: &Position) -> Position {
+    let value = match &position.value {
+        SortValue::Text(text) => SortValue::Text(format!("{text}x")),
+        SortValue::Number(number) => SortValue::Number(number + 1),
+    };
+    Position { value, id: 3 }
 }
 
 #[tokio::test]

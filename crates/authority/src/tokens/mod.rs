@@ -9,6 +9,7 @@ mod issue;
 mod list;
 mod mint;
 mod particulars;
+mod query;
 mod reset;
 mod reveal;
 mod revoke;
@@ -19,9 +20,13 @@ mod show;
 mod sign;
 mod sole;
 mod told;
+mod walk;
 
 pub use self::bots::NewAccessToken;
-pub use self::in_place::{NewPlaceToken, PlaceTokens};
+pub use self::{
+    in_place::{NewPlaceToken, PlaceTokens},
+    walk::{TokenList, TokenPage},
+};
 pub(crate) use self::{
     issue::require_no_bot,
     list::{check_search, check_window},

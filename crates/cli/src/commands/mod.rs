@@ -2,6 +2,7 @@
 //! its outcome to what is printed.
 
 mod confirm;
+mod filter;
 mod input;
 mod key;
 mod list;

@@ -100,11 +100,11 @@ pub(crate) struct Part {
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct TokenQuery {
-    pub(crate) user: Option<String>,
-    pub(crate) active: Option<bool>,
+    /// Fields of the filter grammar and their texts.
+    #[serde(default)]
+    pub(crate) filter: Vec<(String, String)>,
+    /// Only revoked ones, or only those that aren't, besides.
     pub(crate) revoked: Option<bool>,
-    pub(crate) search: Option<String>,
-    pub(crate) kind: Option<String>,
     pub(crate) sort: Option<String>,
     pub(crate) part: Part,
 }

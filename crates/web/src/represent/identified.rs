@@ -68,9 +68,9 @@ impl<B> Told<B> {
 pub(crate) struct SubjectBody {
     /// `project`, `group`, or what holds the token: `application`,
     /// `cluster_agent`, `runner`, `feature_flags_client` or `job`.
-    r#type: &'static str,
+    pub(super) r#type: &'static str,
     /// Its id.
-    id: i64,
+    pub(super) id: i64,
 }
 
 impl SubjectBody {

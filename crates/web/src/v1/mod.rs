@@ -6,6 +6,9 @@
 mod asked;
 mod kinds;
 pub(crate) mod problem;
+mod token_export;
+mod token_list;
+mod token_show;
 
 use axum::response::Response;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -17,5 +20,8 @@ type Answer = Result<Response, problem::Problem>;
 
 /// Every route under `/api/v1`.
 pub(crate) fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::default().routes(routes!(kinds::list))
+    OpenApiRouter::default()
+        .routes(routes!(kinds::list))
+        .routes(routes!(token_list::list))
+        .routes(routes!(token_show::show))
 }
