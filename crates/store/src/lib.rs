@@ -28,6 +28,8 @@ mod plans;
 pub mod prefixes;
 pub mod project_list;
 pub mod projects;
+pub mod purges;
+pub mod retention;
 pub mod sealed_copies;
 pub mod settings;
 mod sight;
@@ -41,6 +43,7 @@ pub mod tokens;
 pub mod tombstones;
 pub mod user_list;
 pub mod users;
+pub mod walk;
 mod writer;
 
 pub use dialect::{Conn, Location};

@@ -23,11 +23,8 @@ mod told;
 mod walk;
 
 pub use self::bots::NewAccessToken;
-pub use self::{
-    in_place::{NewPlaceToken, PlaceTokens},
-    walk::{TokenList, TokenPage},
-};
 pub(crate) use self::{
+    bots::remove_if_idle,
     issue::require_no_bot,
     list::{check_search, check_window},
     mint::{Belonging, Kept},
@@ -35,6 +32,10 @@ pub(crate) use self::{
     rights::require_manager,
     rotate::{replace, take_over},
     sign::Signer,
+};
+pub use self::{
+    in_place::{NewPlaceToken, PlaceTokens},
+    walk::{TokenList, TokenPage},
 };
 use tokenry_domain::{Kind, Scopes, Subject, Token, UserId, expiry::Expires};
 pub use tokenry_token::TokenText;

@@ -6,6 +6,8 @@
 mod asked;
 mod kinds;
 pub(crate) mod problem;
+mod purges;
+mod retention;
 mod token_export;
 mod token_list;
 mod token_show;
@@ -22,6 +24,11 @@ type Answer = Result<Response, problem::Problem>;
 pub(crate) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::default()
         .routes(routes!(kinds::list))
+        .routes(routes!(purges::list, purges::file))
+        .routes(routes!(purges::show))
+        .routes(routes!(purges::cancel))
+        .routes(routes!(retention::show, retention::change))
+        .routes(routes!(retention::preview, retention::preview_of))
         .routes(routes!(token_list::list))
         .routes(routes!(token_show::show))
 }

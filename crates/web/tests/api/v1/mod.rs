@@ -2,6 +2,8 @@
 
 mod kinds;
 mod problems;
+mod purges;
+mod retention;
 
 use serde_json::Value;
 use tokenry_testkit::Answer;
