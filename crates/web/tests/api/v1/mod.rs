@@ -2,6 +2,8 @@
 
 mod kinds;
 mod problems;
+mod token_export;
+mod token_list;
 
 use serde_json::Value;
 use tokenry_testkit::Answer;
