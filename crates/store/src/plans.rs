@@ -60,11 +60,11 @@ async fn assert_seeks(conn: &mut Conn, owner: Option<i64>, order: TokenOrder) {
         owner.is_none() || first[0].contains("(owner_id=?"),
         "{what} {first:?}"
     );
-    let last = Position {
+    let tie = Position {
         id: 9,
         ..position.clone()
     };
-    for upto in [None, Some(&later(&position)), Some(&last)] {
+    for upto in [None, Some(&later(&position)), Some(&tie)] {
         for stretch in list.stretches(Some(&position), upto) {
             let steps = plan(conn, stretch.rows(21, 0)).await;
             assert_eq!(steps.len(), 1, "no sorting: {what} {steps:?}");
