@@ -5,6 +5,7 @@ use tokenry_domain::{
     Kind, States, UserId,
     page::{Position, SortValue},
     token_filter::{SortKey, TokenFilter, TokenOrder},
+    token_query::TokenQuery,
 };
 
 use crate::{
@@ -12,6 +13,7 @@ use crate::{
     list::List,
     sql::{Sql, bound},
     token_list,
+    token_walk::Walk,
     walk::{self, Way},
 };
 
@@ -59,11 +61,11 @@ async fn assert_seeks(conn: &mut Conn, owner: Option<i64>, order: TokenOrder) {
         owner.is_none() || first[0].contains("(owner_id=?"),
         "{what} {first:?}"
     );
-    let last = Position {
+    let tie = Position {
         id: 9,
         ..position.clone()
     };
-    for upto in [None, Some(&later(&position)), Some(&last)] {
+    for upto in [None, Some(&later(&position)), Some(&tie)] {
         for stretch in list.stretches(Some(&position), upto) {
             let steps = plan(conn, stretch.rows(21, 0)).await;
             assert_eq!(steps.len(), 1, "no sorting: {what} {steps:?}");
@@ -104,6 +106,81 @@ async fn everybodys_list_by_id_creation_or_expiry_is_read_off_an_index() {
     let indexed = [SortKey::Id, SortKey::Created, SortKey::Expires];
     for order in TokenOrder::all().filter(|order| indexed.contains(&order.key)) {
         assert_seeks(&mut conn, None, order).await;
+    }
+}
+
+/// A text for each field that no index has.
+const BESIDE: [(&str, &str); 19] = [
+    ("kind", "personal,group"),
+    ("state", "active"),
+    ("owner_state", "blocked,gone"),
+    ("subject", "none"),
+    ("scope", "api"),
+    ("name", "sync"),
+    ("hint", "x3f9"),
+    ("prefix", "glpat-"),
+    ("created_after", "2031-04-05"),
+    ("created_before", "2031-04-05"),
+    ("expires_after", "2031-04-05"),
+    ("expires_before", "2031-04-05"),
+    ("expiring_within", "7d"),
+    ("revoked_before", "2031-04-05"),
+    ("ended_before", "2031-04-05"),
+    ("last_used_after", "2031-04-05"),
+    ("last_used_before", "2031-04-05"),
+    ("never_used", "true"),
+    ("address", "203.0.113.9"),
+];
+
+/// What is done with the table of tokens, which must be one thing, in order.
+async fn assert_one_seek(conn: &mut Conn, sql: Sql, what: &str) -> String {
+    let steps = plan(conn, sql).await;
+    assert!(
+        !steps.iter().any(|step| step.contains("TEMP B-TREE FOR")),
+        "{what} {steps:?}"
+    );
+    let tokens: Vec<_> = steps
+        .iter()
+        .filter(|step| step.contains(" tokens"))
+        .collect();
+    assert_eq!(tokens.len(), 1, "{what} {steps:?}");
+    assert!(tokens[0].starts_with("SEARCH"), "{what} {steps:?}");
+    tokens[0].clone()
+}
+
+#[tokio::test]
+async fn a_walk_keeps_to_the_index_of_its_order_whatever_is_asked_beside() {
+    let (store, _folder) = sqlite().await;
+    let mut conn = store.read().await.unwrap();
+    let now = Timestamp::from_second(1_900_000_000).unwrap();
+    let lists = TokenOrder::all().flat_map(|order| [(order, None), (order, Some(1))]);
+    for (order, owner) in lists {
+        if owner.is_none() && matches!(order.key, SortKey::Name | SortKey::LastUsed) {
+            continue;
+        }
+        for pair in BESIDE {
+            let filter = TokenFilter {
+                owner: owner.map(UserId::from_row),
+                ..TokenQuery::read([pair], now).unwrap().filter
+            };
+            let stride = crate::token_walk::STRIDE;
+            let walk = Walk {
+                filter: &filter,
+                order,
+                now,
+                stride,
+            };
+            let what = format!("{} owner {owner:?} {pair:?}", order.name());
+            let (from, upto) = (position(order), later(&position(order)));
+            for stretch in walk.walked().stretches(Some(&from), None) {
+                let seek = assert_one_seek(&mut conn, stretch.rows(1, 9_999), &what).await;
+                let by_id = order.key == SortKey::Id;
+                assert!(by_id || seek.contains("COVERING INDEX"), "{what} {seek}");
+            }
+            for stretch in walk.shown().stretches(Some(&from), Some(&upto)) {
+                assert_one_seek(&mut conn, stretch.rows(21, 0), &what).await;
+            }
+        }
     }
 }
 

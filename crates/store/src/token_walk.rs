@@ -64,9 +64,10 @@ impl Walk<'_> {
         let mut rows = Vec::new();
         let mut reached = after.cloned();
         for stride in self.strides(most) {
-            let end = match stride {
-                Some(stride) => self.end(conn, reached.as_ref(), stride).await?,
-                None => None,
+            let end = if self.is_all_in_the_index() {
+                None
+            } else {
+                self.end(conn, reached.as_ref(), stride).await?
             };
             let wanted = most.saturating_add(1) - rows.len();
             let (from, upto) = (reached.as_ref(), end.as_ref());
@@ -158,18 +159,11 @@ impl Walk<'_> {
         })
     }
 
-    /// How many rows to look at, time after time; `None` without end, where
-    /// the index knows all that is asked.
-    fn strides(self, most: usize) -> Vec<Option<u64>> {
-        if self.is_all_in_the_index() {
-            return vec![None];
-        }
+    /// How many rows to look at, time after time.
+    fn strides(self, most: usize) -> impl Iterator<Item = u64> {
         let near = (most as u64).saturating_mul(NEAR);
         let few = Some(near).filter(|near| *near < self.stride);
-        [few, Some(self.stride)]
-            .into_iter()
-            .filter(Option::is_some)
-            .collect()
+        few.into_iter().chain([self.stride.max(near)])
     }
 
     /// Whether every row of the walk is shown.

@@ -73,8 +73,9 @@ impl Authority {
         let mut conn = self.store.read().await?;
         let walked = list.walk(STRIDE).rows(&mut conn, after, most).await?;
         let mut rows = walked.rows;
-        rows.iter_mut()
-            .for_each(|token| self.last_used.complete(token));
+        for token in &mut rows {
+            self.last_used.complete(token);
+        }
         let next = walked.next;
         Ok(TokenPage { rows, next })
     }

@@ -24,11 +24,13 @@ impl FromArgMatches for Filter {
 
     fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), Error> {
         for field in &FIELDS {
-            let texts = matches.get_occurrences::<String>(field.name);
-            for texts in texts.into_iter().flatten() {
-                let text = texts.map(String::as_str).collect::<Vec<_>>().join(",");
-                self.0.push((field.name.to_owned(), text));
+            let texts = matches.get_many::<String>(field.name).into_iter().flatten();
+            let mut texts: Vec<_> = texts.cloned().collect();
+            if has_names(field) && !texts.is_empty() {
+                texts = vec![texts.join(",")];
             }
+            let pairs = texts.into_iter().map(|text| (field.name.to_owned(), text));
+            self.0.extend(pairs);
         }
         for pair in matches.get_many::<String>(WHERE).into_iter().flatten() {
             let (name, text) = pair.split_once('=').ok_or_else(no_pair)?;
@@ -60,6 +62,11 @@ fn no_pair() -> Error {
     )
 }
 
+/// Whether a field takes several names, be it in one option or in as many.
+fn has_names(field: &Field) -> bool {
+    !(field.options)().is_empty() && field.name != "never_used"
+}
+
 /// The owner was called the user first.
 fn option(field: &'static Field) -> Arg {
     let options = (field.options)();
@@ -81,7 +88,7 @@ fn option(field: &'static Field) -> Arg {
     match field.name {
         "owner" => option.visible_alias("owner"),
         "never_used" => option.num_args(0..=1).default_missing_value("true"),
-        _ if !options.is_empty() => option.value_delimiter(','),
+        _ if has_names(field) => option.value_delimiter(','),
         _ => option,
     }
 }

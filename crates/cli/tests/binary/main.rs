@@ -11,6 +11,7 @@
 mod bad_input;
 mod console;
 mod database;
+mod filters;
 mod first_start;
 mod http;
 mod killed;

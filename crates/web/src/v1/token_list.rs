@@ -167,11 +167,11 @@ fn form(headers: &HeaderMap) -> Option<Form> {
 
 /// What is all at once has no pages.
 fn all_at_once(paged: bool, cursor: Option<&str>, count: Count) -> Result<(), Problem> {
-    let pages = "is of lists in JSON; CSV and NDJSON are all of it at once";
+    let why = "is of lists in JSON; CSV and NDJSON are all of it at once";
     match count {
-        _ if paged => Err(Problem::field("per_page", pages)),
-        _ if cursor.is_some() => Err(Problem::field("cursor", pages)),
-        Count::Estimate | Count::Exact => Err(Problem::field("count", pages)),
+        _ if paged => Err(Problem::field("per_page", why)),
+        _ if cursor.is_some() => Err(Problem::field("cursor", why)),
+        Count::Estimate | Count::Exact => Err(Problem::field("count", why)),
         Count::None => Ok(()),
     }
 }

@@ -4,6 +4,8 @@ mod kinds;
 mod problems;
 mod purges;
 mod retention;
+mod token_export;
+mod token_list;
 
 use serde_json::Value;
 use tokenry_testkit::Answer;
