@@ -28,6 +28,8 @@ pub(crate) enum Outcome {
     Keys(Vec<KeyRow>),
     /// The instance's settings.
     Settings(Settings),
+    /// What a token that was found belongs to, as another server tells it.
+    Found(serde_json::Value),
 }
 
 /// A part of a list.

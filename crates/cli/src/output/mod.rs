@@ -10,6 +10,7 @@ use std::io::{self, BufWriter, Write};
 
 use clap::ValueEnum;
 use serde::Serialize;
+use serde_json::Value;
 use tokenry_domain::settings::{NAMES, SETTINGS, Settings};
 
 use crate::{
@@ -46,6 +47,27 @@ pub(crate) fn print_one(format: Format, row: &impl Row) -> Result<(), Failure> {
         Format::Table => write!(out, "{}", table::facts(row)),
         Format::Json => json::write_object(out, row),
     }))
+}
+
+/// Prints an object that another server told.
+pub(crate) fn print_found(format: Format, object: &Value) -> Result<(), Failure> {
+    quietly(print(|out| match format {
+        Format::Table => {
+            let facts = object.as_object().into_iter().flatten();
+            let facts = facts.filter(|(_, value)| !value.is_null());
+            let rows =
+                facts.map(|(name, value)| vec![table::plain(name), table::plain(&text(value))]);
+            write!(out, "{}", table::whole(&["what", "is"], rows.collect()))
+        }
+        Format::Json => json::write_object(out, object),
+    }))
+}
+
+/// A text as it is, anything else as JSON.
+fn text(value: &Value) -> String {
+    value
+        .as_str()
+        .map_or_else(|| value.to_string(), str::to_owned)
 }
 
 /// Prints that a thing is gone.

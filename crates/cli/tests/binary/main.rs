@@ -19,4 +19,5 @@ mod manual;
 mod postgres;
 mod server;
 mod settings;
+mod site;
 mod stop;
