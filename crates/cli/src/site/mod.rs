@@ -199,7 +199,7 @@ fn issued(body: Value) -> Result<Outcome, Failure> {
 
 fn unexpected() -> Failure {
     Failure::fault(
-        "bad_answer",
+        "not_gitlab",
         "the server answers, but not as GitLab's API does; is --url the address of the instance?",
     )
 }
