@@ -24,6 +24,7 @@ mod params;
 mod represent;
 mod request_id;
 mod router;
+mod secret;
 mod site;
 mod v4;
 mod visit;

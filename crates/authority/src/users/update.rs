@@ -27,7 +27,7 @@ impl Authority {
         &self,
         caller: &Caller,
         id: UserId,
-        change: UserChange,
+        mut change: UserChange,
     ) -> Result<User, Error> {
         caller.require_admin()?;
         if caller.is(id) && change.admin == Some(false) {
@@ -35,8 +35,8 @@ impl Authority {
                 "take away your own administrator's rights",
             ));
         }
-        let password = match &change.password {
-            Some(password) => Some(self.passwords.hash(password.clone()).await?),
+        let password = match change.password.take() {
+            Some(password) => Some(self.passwords.hash(password).await?),
             None => None,
         };
         let turn = self.turn().await;

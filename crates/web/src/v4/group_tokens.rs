@@ -2,7 +2,7 @@
 
 use axum::http::StatusCode;
 use serde_json::json;
-use tokenry_authority::{Error, Thing};
+use tokenry_authority::{Error, Thing, tokens::TokenText};
 
 use super::{place_params::place_name, token_information::FoundToken};
 use crate::{
@@ -26,9 +26,12 @@ use crate::{
 pub(super) async fn revoke(call: Call<Write>) -> Answer {
     let mut reader = call.params.reader();
     let group = place_name(&mut reader, "id");
-    let text = FoundToken::read(reader)?.token.to_owned();
+    let found = FoundToken::read(reader)?;
+    let text = TokenText::new(found.token.reveal().to_owned());
     let revoked = call.change(|authority, caller| async move {
-        authority.revoke_in_group(&caller, &group, &text).await
+        authority
+            .revoke_in_group(&caller, &group, text.reveal())
+            .await
     });
     revoked.await.map_err(|error| match error {
         Error::NotFound(Thing::Token) => {
