@@ -6,6 +6,8 @@ use hashbrown::HashMap;
 use parking_lot::RwLock;
 use tokenry_domain::{User, UserId};
 
+use crate::{Authority, authority::Turn};
+
 /// Users by id. Ids are given out here, so nobody chooses them to collide, and
 /// a quick hash is good enough.
 #[derive(Debug, Default)]
@@ -37,5 +39,16 @@ impl Directory {
 
     pub(crate) fn remove(&self, id: UserId) {
         self.users.write().remove(&id);
+    }
+}
+
+impl Authority {
+    /// What memory does after a change of one user.
+    pub(crate) fn taking_over(&self, turn: Turn) -> impl FnOnce(&User) + Send + 'static {
+        let directory = self.directory.clone();
+        move |user| {
+            directory.put(user.clone());
+            drop(turn);
+        }
     }
 }

@@ -39,9 +39,9 @@ impl Authority {
             Some(password) => Some(self.passwords.hash(password).await?),
             None => None,
         };
-        let turn = self.turn().await;
+        let take_over = self.taking_over(self.turn().await);
         let mut entry = self.entry(caller, Action::UserUpdated, Target::User(id));
-        let (directory, index) = (self.directory.clone(), self.index.clone());
+        let index = self.index.clone();
         self.store
             .write(
                 move |conn| -> Work<'_, (User, Vec<Token>), Error> {
@@ -64,11 +64,10 @@ impl Authority {
                     })
                 },
                 move |(user, ended)| {
-                    let _turn = turn;
-                    directory.put(user.clone());
                     for session in ended {
                         index.revoke(session.digest);
                     }
+                    take_over(user);
                 },
             )
             .await
