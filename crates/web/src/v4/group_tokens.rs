@@ -10,7 +10,7 @@ use crate::{
     answer,
     call::{Answer, Call},
     failure::Failure,
-    openapi::Refusals,
+    openapi::{PlaceId, Refusals},
 };
 
 /// Revoke a token of a group by its text
@@ -19,7 +19,7 @@ use crate::{
 /// belongs to anything in the group. What is revoked already stays so.
 #[utoipa::path(
     post, path = "/api/v4/groups/{id}/tokens/revoke", tag = "Token information",
-    params(("id" = String, Path, description = "The id or the encoded full path.")),
+    params(PlaceId),
     request_body = FoundToken<'_>,
     responses((status = 204), (status = 422, description = "No prefix of this instance."), Refusals)
 )]
