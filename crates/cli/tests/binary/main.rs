@@ -20,3 +20,4 @@ mod postgres;
 mod server;
 mod settings;
 mod stop;
+mod subjects;
