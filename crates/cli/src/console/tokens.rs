@@ -98,15 +98,16 @@ impl Desk {
         which: Which,
     ) -> Result<Outcome, Failure> {
         let id = match which {
-            Which::Id(id) => token_id(id)?,
+            Which::Id(id) => {
+                let id = token_id(id)?;
+                self.authority.revoke_token(caller, id).await?;
+                id
+            }
             Which::Text(text) => {
-                self.authority
-                    .identify_token(caller, text.reveal())
-                    .await?
-                    .id
+                let revoked = self.authority.revoke_by_text(caller, text.reveal());
+                revoked.await?
             }
         };
-        self.authority.revoke_token(caller, id).await?;
         self.show_token(caller, id.get()).await
     }
 

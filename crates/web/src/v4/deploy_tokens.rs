@@ -60,7 +60,7 @@ async fn answer_list<A>(call: &Call<A>, listed: Listed<'_>) -> Answer {
     let shown: Vec<_> = rows
         .map(|(token, particulars)| DeployTokenBody::of(token, particulars, now))
         .collect();
-    listed.answer(call, &shown)
+    Ok(listed.answer(call, &shown))
 }
 
 async fn show(call: &Call<Read>, sort: Sort) -> Answer {

@@ -1,6 +1,7 @@
 //! `/groups/:id/scim_tokens` and `/application/scim_tokens`: tokenry's own,
 //! since GitLab issues these on its pages only (spec/rest.md section 3.12).
 
+use axum::response::Response;
 use tokenry_authority::{Error, Thing, tokens::NewPlaceToken};
 use tokenry_domain::{Kind, PlaceRef, Scopes, expiry::Expires, token_filter::TokenFilter};
 use utoipa::ToSchema;
@@ -59,7 +60,7 @@ fn read(reader: &mut Reader<'_>) -> NewPlaceToken {
 pub(super) async fn list(call: Call<Read>) -> Answer {
     let all = |_: &mut Reader<'_>| TokenFilter::default();
     let listed = ROWS.of_place(&call, PlaceRef::Group, all).await?;
-    answer_list(&call, &listed)
+    Ok(answer_list(&call, &listed))
 }
 
 /// Issue a SCIM token for a group
@@ -133,7 +134,7 @@ pub(super) async fn list_instance(call: Call<AdminRead>) -> Answer {
         ..TokenFilter::default()
     };
     let listed = ROWS.of_instance(&call, of_no_group).await?;
-    answer_list(&call, &listed)
+    Ok(answer_list(&call, &listed))
 }
 
 /// Issue a SCIM token for the instance
@@ -183,7 +184,7 @@ pub(super) async fn revoke_instance(call: Call<AdminWrite>) -> Answer {
     Ok(answer::no_content())
 }
 
-fn answer_list<A>(call: &Call<A>, listed: &Listed<'_>) -> Answer {
+fn answer_list<A>(call: &Call<A>, listed: &Listed<'_>) -> Response {
     let now = call.authority().now();
     let rows = listed.page.rows.iter();
     let shown: Vec<_> = rows.map(|token| ScimTokenBody::of(token, now)).collect();

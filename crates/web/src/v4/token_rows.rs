@@ -1,5 +1,6 @@
 //! Lists of the tokens of one kind, where the kind has rows of its own.
 
+use axum::response::Response;
 use serde::Serialize;
 use tokenry_authority::Error;
 use tokenry_domain::{
@@ -11,7 +12,7 @@ use tokenry_domain::{
 use super::place_params::{Sort, place_name};
 use crate::{
     access::{AdminRead, Read},
-    call::{Answer, Call},
+    call::Call,
     failure::Failure,
     paging::{self, Paging},
     params::Reader,
@@ -79,10 +80,10 @@ impl Rows {
     }
 }
 
-fn asked<'c>(
-    mut reader: Reader<'c>,
+fn asked(
+    mut reader: Reader<'_>,
     filter: Filter,
-) -> Result<(Paging<'c>, TokenFilter, Window), Failure> {
+) -> Result<(Paging<'_>, TokenFilter, Window), Failure> {
     let (paging, filter) = (Paging::read(&mut reader), filter(&mut reader));
     reader.finish()?;
     let window = paging.window(&ORDER)?;
@@ -91,7 +92,7 @@ fn asked<'c>(
 
 impl Listed<'_> {
     /// The answer, with the rows as they are shown.
-    pub(super) fn answer<A>(&self, call: &Call<A>, shown: &impl Serialize) -> Answer {
-        Ok(self.paging.answer(call, &ORDER, &self.page, shown))
+    pub(super) fn answer<A>(&self, call: &Call<A>, shown: &impl Serialize) -> Response {
+        self.paging.answer(call, &ORDER, &self.page, shown)
     }
 }

@@ -45,7 +45,7 @@ pub(super) async fn list(call: Call<Read>) -> Answer {
     let all = |_: &mut Reader<'_>| TokenFilter::default();
     let listed = ROWS.of_place(&call, PlaceRef::Project, all).await?;
     let shown = shown(&call, &listed.page.rows).await?;
-    listed.answer(&call, &shown)
+    Ok(listed.answer(&call, &shown))
 }
 
 /// Show a pipeline trigger
