@@ -89,6 +89,12 @@ impl Caller {
         }
     }
 
+    /// Who takes the further steps of what this caller was allowed to begin:
+    /// the server, since the first may have taken the caller's own rights away.
+    pub(crate) fn to_go_on(&self) -> Self {
+        Self::console(self.origin.clone())
+    }
+
     /// The user acted as; none on the server's own console.
     #[must_use]
     pub fn user(&self) -> Option<&User> {

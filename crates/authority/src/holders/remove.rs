@@ -25,7 +25,10 @@ impl Authority {
         kind: HolderKind,
         id: HolderId,
     ) -> Result<(), Error> {
-        while !self.remove_some_of_holder(caller, kind, id).await? {}
+        let mut begun = false;
+        while !self.remove_some_of_holder(caller, kind, id, begun).await? {
+            begun = true;
+        }
         Ok(())
     }
 
@@ -36,11 +39,16 @@ impl Authority {
         caller: &Caller,
         kind: HolderKind,
         id: HolderId,
+        begun: bool,
     ) -> Result<bool, Error> {
         let target = Target::Holder(kind, id);
         let mut entry = self.entry(caller, Action::HolderPartlyDeleted, target);
-        let (caller, index) = (caller.clone(), self.index.clone());
-        let last_used = self.last_used.clone();
+        let caller = if begun {
+            caller.to_go_on()
+        } else {
+            caller.clone()
+        };
+        let (index, last_used) = (self.index.clone(), self.last_used.clone());
         self.store
             .write(
                 move |conn| -> Work<'_, (Vec<Removed>, bool), Error> {

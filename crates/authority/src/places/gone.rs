@@ -12,10 +12,35 @@ use tokenry_store::{
     users,
 };
 
-use crate::Authority;
+use crate::{Authority, Error};
 
 /// Rows removed in one transaction: keeps other writers' waits short.
 pub(crate) const CHUNK: u32 = 500;
+
+/// How many steps of a removal may be undone.
+const MOST_UNDONE: u32 = 100;
+
+/// The steps of a removal, one transaction each, until nothing is left.
+#[derive(Debug, Default)]
+pub(crate) struct Steps {
+    undone: u32,
+}
+
+impl Steps {
+    /// Whether another step follows one that answered whether it was the last.
+    /// While a user goes, something may be issued to them: then the step that
+    /// was to be the last is undone, and the next takes that along. Nobody who
+    /// issues waits for this.
+    pub(crate) fn go_on(&mut self, step: Result<bool, Error>) -> Result<bool, Error> {
+        match step {
+            Err(Error::Store(StoreError::HasBelongings)) if self.undone < MOST_UNDONE => {
+                self.undone += 1;
+                Ok(true)
+            }
+            other => other.map(|last| !last),
+        }
+    }
+}
 
 /// What went in one transaction; at most [`CHUNK`] rows.
 #[derive(Debug, Default)]

@@ -9,12 +9,13 @@ use tokenry_domain::{
 use tokenry_store::{Work, audit, tokens};
 
 use super::{bots, rights::manageable};
-use crate::{Authority, Caller, Error, Thing};
+use crate::{Authority, Caller, Error, Thing, jobs::stop_with};
 
 impl Authority {
-    /// Removes a token's row; an active token stops working in the same step.
-    /// Unlike revoking, this takes away the record, so no token may do it to
-    /// itself without the scope for changes. With its last token goes a bot.
+    /// Removes a token's row; an active token stops working in the same step,
+    /// and a job that ran with it is canceled. Unlike revoking, this takes away
+    /// the record, so no token may do it to itself without the scope for
+    /// changes. With its last token goes a bot.
     ///
     /// # Errors
     /// [`Error::Refused`], [`Error::NotFound`], [`Error::NotPermitted`], or a fault of ours.
@@ -34,6 +35,7 @@ impl Authority {
                 move |conn| -> Work<'_, (Token, Option<UserId>), Error> {
                     Box::pin(async move {
                         let token = manageable(conn, &caller, id, "delete", entry.at).await?;
+                        let stopped = stop_with(conn, &token, entry.at).await?;
                         if !tokens::delete(conn, id).await? {
                             return Err(Error::NotFound(Thing::Token));
                         }
@@ -42,8 +44,13 @@ impl Authority {
                             Some(bot) if bots::remove_if_idle(conn, bot).await? => Some(bot),
                             _ => None,
                         };
-                        if let (Some(_), Some(facts)) = (gone, entry.before.as_object_mut()) {
-                            facts.insert("bot_deleted".to_owned(), json!(true));
+                        if let Some(facts) = entry.before.as_object_mut() {
+                            if gone.is_some() {
+                                facts.insert("bot_deleted".to_owned(), json!(true));
+                            }
+                            if let Some(job) = stopped {
+                                facts.insert("job_canceled".to_owned(), json!(job.id));
+                            }
                         }
                         audit::insert(conn, &entry).await?;
                         Ok((token, gone))

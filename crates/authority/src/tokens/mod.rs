@@ -26,6 +26,7 @@ pub(crate) use self::{
     issue::require_no_bot,
     list::{check_search, check_window},
     mint::{Belonging, Kept},
+    revoke_in_group::Grounds,
     rights::require_manager,
     rotate::{replace, take_over},
     sign::Signer,

@@ -22,6 +22,6 @@ pub(crate) use command::{
 };
 pub(crate) use desk::Desk;
 pub(crate) use link::{Link, Reach, ask};
-pub(crate) use outcome::{KeyRow, Listed, Outcome, TokenRow, UserRow};
+pub(crate) use outcome::{KeyRow, Listed, Outcome, SubjectRow, TokenRow, UserRow};
 pub(crate) use secret::Secret;
 pub(crate) use server::ConsoleServer;

@@ -14,7 +14,7 @@ use serde_json::Value;
 use tokenry_domain::settings::{NAMES, SETTINGS, Settings};
 
 use crate::{
-    console::{KeyRow, Secret, TokenRow, UserRow},
+    console::{KeyRow, Secret, SubjectRow, TokenRow, UserRow},
     exit::Failure,
 };
 
@@ -142,6 +142,7 @@ impl Row for TokenRow {
         "id",
         "kind",
         "owner",
+        "subject",
         "name",
         "state",
         "scopes",
@@ -156,6 +157,7 @@ impl Row for TokenRow {
             self.id.to_string(),
             self.kind.clone(),
             owner(self),
+            self.subject.as_ref().map(subject).unwrap_or_default(),
             self.name.clone(),
             self.state.clone(),
             short_list(&self.scopes),
@@ -203,6 +205,14 @@ fn owner(token: &TokenRow) -> String {
     match &token.username {
         Some(name) => name.clone(),
         None => token.user_id.to_string(),
+    }
+}
+
+/// In short: places are known by their paths, all else by its number.
+fn subject(subject: &SubjectRow) -> String {
+    match (subject.r#type.as_str(), &subject.name) {
+        (sort @ ("group" | "project"), Some(path)) => format!("{sort} {path}"),
+        (sort, _) => format!("{sort} {}", subject.id),
     }
 }
 

@@ -6,7 +6,7 @@ use jiff::{Timestamp, civil::Date};
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::console::TokenRow;
+use crate::console::{SubjectRow, TokenRow};
 
 /// The fields of a token's object that both GitLab and tokenry have
 /// (spec/rest.md section 2.1), and those that tokenry adds.
@@ -26,6 +26,8 @@ struct Shown {
     last_used_ips: Vec<IpAddr>,
     impersonation: Option<bool>,
     token_type: Option<String>,
+    #[serde(default)]
+    subject: Option<SubjectRow>,
 }
 
 /// The row of a token's object; none for an object of another sort.
@@ -46,6 +48,7 @@ pub(super) fn row(body: &Value) -> Option<TokenRow> {
         kind,
         user_id: shown.user_id,
         username: None,
+        subject: shown.subject,
         name: shown.name,
         description: shown.description,
         scopes: shown.scopes,

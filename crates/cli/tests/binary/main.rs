@@ -21,3 +21,4 @@ mod server;
 mod settings;
 mod site;
 mod stop;
+mod subjects;

@@ -2,6 +2,7 @@
 
 use axum::response::Response;
 use serde_json::json;
+use tokenry_authority::tokens::TokenText;
 use utoipa::ToSchema;
 
 use super::{Refused, credentials, required};
@@ -37,11 +38,11 @@ pub(super) async fn revoke(visit: Visit) -> Result<Response, Refused> {
     let (visit, params) = visit.taking_body();
     let shown = credentials::shown(&visit.parts.headers, &params)?;
     let shown = shown.ok_or(Refused::InvalidClient)?;
-    let text = required(&params, "token")?.to_owned();
+    let text = TokenText::new(required(&params, "token")?.to_owned());
     visit
         .to_the_end(|authority, origin| async move {
             let client = authority.oauth_client(&shown, origin).await?;
-            authority.revoke_for_client(&client, &text).await
+            authority.revoke_for_client(&client, text.reveal()).await
         })
         .await?;
     Ok(answer::ok(&json!({})))

@@ -31,8 +31,8 @@ pub(crate) struct Entry {
     value: Value,
 }
 
-/// A parameter's value as it was sent.
-#[derive(Debug)]
+/// A parameter's value as it was sent. It may be a secret, so that Debug shows
+/// none.
 pub(crate) enum Value {
     /// Text; JSON numbers and booleans are taken as their text.
     Text(String),
@@ -66,6 +66,12 @@ pub(crate) enum Found<'p> {
     List(Vec<&'p str>),
     /// Several values where one is wanted, or none that can be read.
     Odd,
+}
+
+impl std::fmt::Debug for Value {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("…")
+    }
 }
 
 impl Entry {
@@ -196,6 +202,20 @@ mod tests {
         assert_eq!(params.find("name"), Found::Text("body"));
         assert_eq!(params.find("sort"), Found::Text("asc"));
         assert_eq!(params.find("nam"), Found::Absent);
+    }
+
+    #[test]
+    fn debug_shows_names_and_no_values() {
+        let params = params(
+            r#"{"password":"hunter2"}"#,
+            "private_token=glpat-x&d[]=glpat-y",
+        );
+        let shown = format!("{params:?}");
+        assert!(
+            shown.contains("private_token")
+                && !shown.contains("glpat")
+                && !shown.contains("hunter2")
+        );
     }
 
     #[test]

@@ -76,12 +76,8 @@ pub(crate) struct SubjectBody {
 impl SubjectBody {
     /// The subject of a token, if it has one.
     pub(crate) fn of(card: &Card) -> Option<Self> {
-        let (sort, id) = card.subject?.parts();
-        let held = card.kind.descriptor().holder;
-        let r#type = match card.subject? {
-            Subject::Holder(_) => held.map_or(sort, |kind| kind.name()),
-            Subject::Place(_) => sort,
-        };
+        let subject = card.subject?;
+        let (r#type, (_, id)) = (subject.sort(card.kind), subject.parts());
         Some(Self { r#type, id })
     }
 }

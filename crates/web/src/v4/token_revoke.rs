@@ -32,6 +32,7 @@ pub(super) async fn revoke(call: Call<Write>) -> Answer {
     let id = token_id(&mut reader, "id");
     let delete = reader.flag("hard_delete").unwrap_or_default();
     reader.finish()?;
+    call.authority().require_access_token(id).await?;
     end(&call, id, delete).await.map_err(worded)?;
     Ok(answer::no_content())
 }

@@ -7,11 +7,11 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 use tokenry_domain::{
     Kind,
-    kind::{Ending, KINDS},
+    kind::{Ending, KINDS, Opens},
 };
 use tokenry_testkit::{App, both_engines, fixture::ROOT_TOKEN};
 
-use crate::{ended, identified, message};
+use crate::{ended, identified, message, unauthorized};
 
 const PROJECT: &str = "projects/team%2Fapp";
 
@@ -119,6 +119,15 @@ async fn session(app: &App) -> String {
     format!("_gitlab_session={value}")
 }
 
+/// What the trail says when a token of this kind is ended.
+fn ending(name: &str) -> &'static str {
+    match Kind::from_name(name).unwrap().descriptor().ending {
+        Ending::Revoke => "token_revoked",
+        Ending::Reset => "token_reset",
+        Ending::Finish => "holder_ended",
+    }
+}
+
 /// The state of the token itself: a user who is told has one too.
 fn state(told: &Value) -> &Value {
     told.get("token_state").unwrap_or(&told["state"])
@@ -145,20 +154,57 @@ both_engines! {
 
     async fn each_is_ended_once_and_stays_known(app: App) {
         for (name, text) in world(&app).await {
-            let line = Kind::from_name(name).unwrap().descriptor();
             let before = app.actions().await.len();
             for _ in 0..2 {
                 assert_eq!(ended(&app, &text).await, 204, "{name}");
             }
-            let actions = app.actions().await;
-            let expected = match line.ending {
-                Ending::Revoke => "token_revoked",
-                Ending::Reset => "token_reset",
-                Ending::Finish => "holder_ended",
-            };
-            assert_eq!(actions[before..], [expected], "{name}");
+            assert_eq!(app.actions().await[before..], [ending(name)], "{name}");
             assert_eq!(state(&identified(&app, &text).await), "revoked", "{name}");
         }
+    }
+
+    async fn each_ends_the_same_way_by_its_id(app: App) {
+        let (authority, console) = (&app.fixture.authority, app.fixture.console());
+        for (name, text) in world(&app).await {
+            let id = authority.identify_token(&console, &text).await.unwrap().id;
+            let before = app.actions().await.len();
+            for _ in 0..2 {
+                authority.revoke_token(&console, id).await.unwrap();
+            }
+            assert_eq!(app.actions().await[before..], [ending(name)], "{name}");
+            assert_eq!(state(&identified(&app, &text).await), "revoked", "{name}");
+        }
+    }
+
+    async fn only_access_tokens_are_among_the_personal_ones(app: App) {
+        let texts = world(&app).await;
+        let (authority, console) = (&app.fixture.authority, app.fixture.console());
+        let before = app.actions().await;
+        let eve = app.fixture.authority.find_user("eve").await.unwrap();
+        let (_, eve) = app.token(eve.id, "api").await;
+        for (name, text) in texts {
+            let line = Kind::from_name(name).unwrap().descriptor();
+            let id = authority.identify_token(&console, &text).await.unwrap().id;
+            let path = format!("personal_access_tokens/{id}");
+            if line.opens == Opens::Api {
+                assert_eq!(app.get(&path).root().send().await.code(), 200, "{name}");
+                continue;
+            }
+            for delete in [path.clone(), format!("{path}?hard_delete=true")] {
+                for by in [ROOT_TOKEN, &eve] {
+                    let answer = app.delete(&delete).token(by).send().await;
+                    assert_eq!(answer.both(), message(404, "404 Not found"), "{name}");
+                }
+            }
+            for asking in [app.get(&path), app.post(&format!("{path}/rotate"))] {
+                assert_eq!(asking.root().send().await.both(), message(404, "404 Not Found"), "{name}");
+            }
+            for asking in [app.get(&path), app.post(&format!("{path}/rotate"))] {
+                assert_eq!(asking.token(&eve).send().await.both(), unauthorized(), "{name}");
+            }
+            authority.show_token(&console, id).await.expect("the console reaches every kind");
+        }
+        assert_eq!(app.actions().await.len(), before.len() + 1, "eve's token");
     }
 
     async fn none_is_found_by_a_text_that_is_only_like_it(app: App) {
