@@ -12,6 +12,8 @@ mod wrong_types;
 
 use tokenry_testkit::Answer;
 
+pub(crate) use self::{document::routes, scene::Scene};
+
 use self::document::Route;
 
 /// Routes for which the token presented has to belong to the place in the

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 /// A method and a path, and what the document says of them.
 #[derive(Debug)]
-pub(super) struct Route {
+pub(crate) struct Route {
     pub(super) method: String,
     /// Without `/api/v4/` in front, as the tests' client takes it.
     pub(super) path: String,
@@ -20,7 +20,7 @@ pub(super) struct Route {
 
 /// What a route can be given.
 #[derive(Debug)]
-pub(super) struct Parameter {
+pub(crate) struct Parameter {
     pub(super) name: String,
     pub(super) place: Place,
     pub(super) required: bool,
@@ -29,14 +29,14 @@ pub(super) struct Parameter {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Place {
+pub(crate) enum Place {
     Path,
     Query,
     Body,
 }
 
 /// Every route there is.
-pub(super) fn routes() -> Vec<Route> {
+pub(crate) fn routes() -> Vec<Route> {
     let document = serde_json::to_value(tokenry_web::openapi()).unwrap();
     let paths: BTreeMap<String, BTreeMap<String, Value>> =
         serde_json::from_value(document["paths"].clone()).unwrap();

@@ -18,7 +18,7 @@ use super::{
 pub(super) type Parameters = Map<String, Value>;
 
 /// One of each thing that an example needs: a group, a token of that group.
-pub(super) struct Scene<'a> {
+pub(crate) struct Scene<'a> {
     app: &'a App,
     routes: &'a [Route],
     /// What routes answered, by their names.
@@ -41,7 +41,7 @@ pub(super) enum Bearer {
 }
 
 impl<'a> Scene<'a> {
-    pub(super) fn new(app: &'a App, routes: &'a [Route]) -> Self {
+    pub(crate) fn new(app: &'a App, routes: &'a [Route]) -> Self {
         Self {
             app,
             routes,
@@ -122,7 +122,7 @@ impl<'a> Scene<'a> {
     }
 
     /// `FIELD of ROUTE`.
-    async fn of(&mut self, phrase: &str) -> Value {
+    pub(crate) async fn of(&mut self, phrase: &str) -> Value {
         let (field, route) = phrase.split_once(" of ").unwrap();
         let value = self.made(route).await[field].clone();
         assert!(!value.is_null(), "{phrase}");
