@@ -1,4 +1,4 @@
-//! GitLab's clients, unmodified, against the real binary, and PyJWT against what it signs.
+//! GitLab's clients, unmodified, against the real binary, and `PyJWT` against what it signs.
 //!
 //! `./test` installs them into this folder. One that is missing fails its test: a client that is
 //! skipped proves nothing.

@@ -2,6 +2,7 @@
 
 use std::{net::IpAddr, sync::Arc};
 
+use jiff::Timestamp;
 use tokenry_domain::{
     Kind, Scope, User, UserId,
     access::{Door, Need},
@@ -105,14 +106,19 @@ impl Authority {
         if !user.is_active() {
             return Err(Refusal::Account(user.state).into());
         }
-        self.note_use(digest, &card, origin.address);
+        self.note_use(digest, &card, origin.address, now);
         let admin = self.has_admin_rights(&user, &card);
         Ok(Caller::bearer(user, card, admin, origin))
     }
 
     /// Notes that a token was used, if that is news.
-    pub(crate) fn note_use(&self, digest: Digest, card: &Card, address: Option<IpAddr>) {
-        let now = self.now();
+    pub(crate) fn note_use(
+        &self,
+        digest: Digest,
+        card: &Card,
+        address: Option<IpAddr>,
+        now: Timestamp,
+    ) {
         if card.last_use.is_news(now, address)
             && let Some(last) = self.index.record_use(digest, now, address)
         {

@@ -6,11 +6,15 @@ use hashbrown::HashMap;
 use parking_lot::RwLock;
 use tokenry_domain::{User, UserId};
 
+/// Parts, each under a lock of its own: checks on several processors mostly
+/// don't meet at one.
+const PARTS: usize = 16;
+
 /// Users by id. Ids are given out here, so nobody chooses them to collide, and
 /// a quick hash is good enough.
 #[derive(Debug, Default)]
 pub(crate) struct Directory {
-    users: RwLock<HashMap<UserId, Arc<User>>>,
+    parts: [RwLock<HashMap<UserId, Arc<User>>>; PARTS],
 }
 
 impl Directory {
@@ -20,22 +24,37 @@ impl Directory {
         directory
     }
 
+    /// Who isn't among these users is gone.
     pub(crate) fn replace(&self, users: Vec<User>) {
-        *self.users.write() = users
-            .into_iter()
-            .map(|user| (user.id, Arc::new(user)))
-            .collect();
+        let mut parts: [HashMap<_, _>; PARTS] = Default::default();
+        for user in users {
+            if let Some(part) = parts.get_mut(place(user.id)) {
+                part.insert(user.id, Arc::new(user));
+            }
+        }
+        for (part, users) in self.parts.iter().zip(parts) {
+            *part.write() = users;
+        }
     }
 
     pub(crate) fn get(&self, id: UserId) -> Option<Arc<User>> {
-        self.users.read().get(&id).cloned()
+        self.parts.get(place(id))?.read().get(&id).cloned()
     }
 
     pub(crate) fn put(&self, user: User) {
-        self.users.write().insert(user.id, Arc::new(user));
+        if let Some(part) = self.parts.get(place(user.id)) {
+            part.write().insert(user.id, Arc::new(user));
+        }
     }
 
     pub(crate) fn remove(&self, id: UserId) {
-        self.users.write().remove(&id);
+        if let Some(part) = self.parts.get(place(id)) {
+            part.write().remove(&id);
+        }
     }
+}
+
+/// The part that a user is in.
+fn place(id: UserId) -> usize {
+    usize::try_from(id.get()).unwrap_or_default() % PARTS
 }

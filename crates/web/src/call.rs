@@ -4,13 +4,16 @@ use std::{marker::PhantomData, sync::Arc};
 
 use axum::{
     extract::{FromRequest, Request},
-    http::{StatusCode, request::Parts},
+    http::{StatusCode, Uri, request::Parts},
     response::{IntoResponse as _, Response},
 };
 use tokenry_authority::{Authority, Caller, Error, Refusal};
 use tokenry_domain::token::Card;
 
-use crate::{access::Access, admit::admit, app::App, failure::Failure, params::Params, site};
+use crate::{
+    access::Access, admit::admit, app::App, face::Face, failure::Failure, params::Params, site,
+    v1::problem::Problem,
+};
 
 /// A request whose caller meets what `A` asks for.
 ///
@@ -38,7 +41,7 @@ impl<A: Access> FromRequest<App> for Call<A> {
         let admitted = admit::<A>(app, &parts, &params).await;
         let caller = admitted.map_err(|failure| refuse(app, &parts, failure))?;
         if let Some(trouble) = params.trouble() {
-            return Err(Failure::from(trouble).into_response());
+            return Err(refuse(app, &parts, trouble.into()));
         }
         Ok(Self {
             caller,
@@ -106,6 +109,9 @@ pub(crate) fn base(app: &App, parts: &Parts) -> String {
 
 /// A refusal, where it needs to name the address of this site.
 fn refuse(app: &App, parts: &Parts, failure: Failure) -> Response {
+    if Face::of(parts.uri.path()) == Face::Own {
+        return Problem::from(failure).into_response();
+    }
     match failure {
         Failure::Error(Error::Refused(Refusal::Account(state))) => {
             Failure::account(state, &base(app, parts)).into_response()
@@ -118,11 +124,20 @@ fn refuse(app: &App, parts: &Parts, failure: Failure) -> Response {
 pub(crate) type Answer = Result<Response, Failure>;
 
 /// 404 for paths that nothing is served at.
-pub(crate) async fn unknown_route() -> Response {
-    Failure::error(StatusCode::NOT_FOUND, "404 Not Found").into_response()
+pub(crate) async fn unknown_route(uri: Uri) -> Response {
+    let failure = Failure::error(StatusCode::NOT_FOUND, "404 Not Found");
+    worded(&uri, failure)
 }
 
 /// 405 for paths where the method does nothing.
-pub(crate) async fn wrong_method() -> Response {
-    Failure::method_not_allowed().into_response()
+pub(crate) async fn wrong_method(uri: Uri) -> Response {
+    worded(&uri, Failure::method_not_allowed())
+}
+
+/// A failure, as the face of the path words it.
+fn worded(uri: &Uri, failure: Failure) -> Response {
+    match Face::of(uri.path()) {
+        Face::Own => Problem::from(failure).into_response(),
+        Face::Gitlab => failure.into_response(),
+    }
 }

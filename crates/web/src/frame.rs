@@ -23,8 +23,11 @@ use serde_json::json;
 use tower::{Layer, Service};
 
 use crate::{
-    answer, origin,
+    answer,
+    face::Face,
+    origin,
     request_id::{self, RequestId, RequestIds},
+    v1::problem,
 };
 
 /// Marks an answer as a fault of ours; the frame logs it and words the body.
@@ -79,8 +82,9 @@ where
             request_id = id.as_str(), method = %request.method(), path = request.uri().path(), "request"
         );
         Answering {
-            answer: self.inner.call(request),
             id,
+            face: Face::of(request.uri().path()),
+            answer: self.inner.call(request),
         }
     }
 }
@@ -91,6 +95,7 @@ pin_project! {
         #[pin]
         answer: F,
         id: RequestId,
+        face: Face,
     }
 }
 
@@ -107,15 +112,16 @@ where
         let polled = catch_unwind(AssertUnwindSafe(|| this.answer.poll(cx)));
         let Ok(polled) = polled else {
             let fault = Fault("a request handler panicked; standard error says where".to_owned());
-            let mut response = broken(StatusCode::INTERNAL_SERVER_ERROR, &fault, *this.id);
+            let status = StatusCode::INTERNAL_SERVER_ERROR;
+            let mut response = broken(status, &fault, *this.id, *this.face);
             sign(&mut response, *this.id);
             return Poll::Ready(Ok(response));
         };
-        polled.map_ok(|response| finished(response, *this.id))
+        polled.map_ok(|response| finished(response, *this.id, *this.face))
     }
 }
 
-fn finished(mut response: Response, id: RequestId) -> Response {
+fn finished(mut response: Response, id: RequestId, face: Face) -> Response {
     tracing::debug!(
         request_id = id.as_str(),
         status = response.status().as_u16(),
@@ -124,15 +130,18 @@ fn finished(mut response: Response, id: RequestId) -> Response {
     if response.status().is_server_error()
         && let Some(fault) = response.extensions_mut().remove::<Fault>()
     {
-        response = broken(response.status(), &fault, id);
+        response = broken(response.status(), &fault, id, face);
     }
     sign(&mut response, id);
     response
 }
 
 /// Says that it is our fault, and under which name the log tells more.
-fn broken(status: StatusCode, fault: &Fault, id: RequestId) -> Response {
+fn broken(status: StatusCode, fault: &Fault, id: RequestId, face: Face) -> Response {
     tracing::error!(request_id = id.as_str(), fault = %fault.0, "a request failed");
+    if face == Face::Own {
+        return problem::fault(status, id.as_str());
+    }
     let reason = status.canonical_reason().unwrap_or_default();
     let message = format!("{} {reason}", status.as_str());
     answer::json(

@@ -11,8 +11,10 @@ mod answer;
 mod app;
 mod call;
 mod credential;
+mod face;
 mod failure;
 mod frame;
+mod handbook;
 mod health;
 mod keys;
 mod oauth;
@@ -25,6 +27,7 @@ mod represent;
 mod request_id;
 mod router;
 mod site;
+mod v1;
 mod v4;
 mod visit;
 

@@ -150,10 +150,9 @@ impl IntoResponses for Refusals {
 }
 
 /// Says what the routes themselves don't.
-pub(crate) fn complete(api: &mut OpenApi) {
+pub(crate) fn complete(mut api: OpenApi, description: &str) -> OpenApi {
     let mut info = Info::new("tokenry", env!("CARGO_PKG_VERSION"));
-    info.description =
-        Some("GitLab's REST API, version 4, as far as access tokens need it.".into());
+    info.description = Some(description.to_owned());
     let mut license = License::new(env!("CARGO_PKG_LICENSE"));
     license.identifier = Some(env!("CARGO_PKG_LICENSE").to_owned());
     info.license = Some(license);
@@ -185,6 +184,7 @@ pub(crate) fn complete(api: &mut OpenApi) {
     components.add_security_scheme("private_token", header);
     let bearer = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));
     components.add_security_scheme("bearer", bearer);
+    api
 }
 
 /// A name that no other operation has, such as `getApiV4UsersId`.

@@ -13,9 +13,9 @@ use crate::{
     app::App,
     call::{unknown_route, wrong_method},
     frame::{Frame, Framed},
-    health, keys, oauth, openapi as document,
+    handbook, health, keys, oauth, openapi as document,
     request_id::RequestIds,
-    v4,
+    v1, v4,
 };
 
 /// Everything that is served, over an open authority.
@@ -36,20 +36,43 @@ pub fn router(authority: Arc<Authority>, options: WebOptions) -> Framed<Router> 
     Frame::new(RequestIds::new(process)).layer(router)
 }
 
-/// What is served, as a document.
+/// What is served, as documents: one for each JSON face, by the name of its file.
 #[must_use]
-pub fn openapi() -> OpenApi {
-    let (_, mut api) = routes().split_for_parts();
-    document::complete(&mut api);
-    api
+pub fn openapi() -> [(&'static str, OpenApi); 2] {
+    let [gitlabs, own] = [gitlabs(), own()].map(|routes| routes.split_for_parts().1);
+    [
+        (
+            "v4.json",
+            document::complete(
+                gitlabs,
+                "GitLab's REST API, version 4, as far as access tokens need it.",
+            ),
+        ),
+        (
+            "v1.json",
+            document::complete(
+                own,
+                "tokenry's own API: tokens of every kind as one resource.",
+            ),
+        ),
+    ]
 }
 
-/// Every route, and what the document says of it: a route can't have one
+/// Every route, and what the documents say of it: a route can't have one
 /// without the other.
 fn routes() -> OpenApiRouter<App> {
+    gitlabs().merge(own())
+}
+
+fn gitlabs() -> OpenApiRouter<App> {
     OpenApiRouter::default()
         .merge(v4::routes())
         .merge(oauth::routes())
         .merge(health::routes())
         .merge(keys::routes())
+        .merge(handbook::routes())
+}
+
+fn own() -> OpenApiRouter<App> {
+    OpenApiRouter::default().merge(v1::routes())
 }

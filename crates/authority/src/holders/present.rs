@@ -53,12 +53,13 @@ impl Authority {
             |holder: &Holder| holder.kind() == kind && holder.details.token_kind() == token.kind;
         let holder = holder.filter(own).ok_or(Refusal::Unknown)?;
         // What memory says of a revocation is never behind.
-        match State::of(card.revoked, token.life.expires_at, self.now()) {
+        let now = self.now();
+        match State::of(card.revoked, token.life.expires_at, now) {
             State::Active => {}
             State::Expired => return Err(Refusal::Expired.into()),
             State::Revoked => return Err(Refusal::Revoked.into()),
         }
-        self.note_use(digest, &card, origin.address);
+        self.note_use(digest, &card, origin.address, now);
         Ok(Presented { holder, token })
     }
 }

@@ -68,7 +68,7 @@ impl Authority {
         }
         if let Asking::Client(_) = asking {
             // The address is the service's, not that of whoever used it.
-            self.note_use(digest, &card, None);
+            self.note_use(digest, &card, None, self.now());
         }
         let client_id = self.client_id(&token).await?;
         Ok(Some(Introspected {

@@ -3,7 +3,12 @@
 //! A client that stalls must cost neither a descriptor for good nor the whole
 //! grace of a stop; so this stands on hyper itself, which has the timer.
 
-use std::{convert::Infallible, net::SocketAddr, sync::Arc, time::Duration};
+use std::{
+    convert::Infallible,
+    net::SocketAddr,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 use axum::{
     Router,
@@ -98,10 +103,14 @@ fn service_of(
     Error = Infallible,
     Future: Send,
 > {
+    // The connection's own: what all connections clone and drop for every
+    // request wanders between the processors' caches.
+    let router = Mutex::new(router);
     service_fn(move |request: hyper::Request<Incoming>| {
         let mut request: Request = request.map(Body::new);
         request.extensions_mut().insert(ConnectInfo(peer));
-        router.clone().call(request)
+        let mut router = router.lock().unwrap_or_else(PoisonError::into_inner);
+        router.call(request)
     })
 }
 

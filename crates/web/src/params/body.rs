@@ -36,21 +36,7 @@ pub(super) async fn read(
     body: Body,
     limit: usize,
 ) -> Result<Vec<Entry>, Trouble> {
-    if body.is_end_stream() {
-        return Ok(Vec::new());
-    }
-    let announced = body.size_hint().lower();
-    if usize::try_from(announced).map_or(true, |bytes| bytes > limit) {
-        return Err(Trouble::TooLarge);
-    }
-    // In a box: requests without a body would carry the room for this about.
-    let bytes = Box::pin(timeout(PATIENCE, to_bytes(body, limit)))
-        .await
-        .map_err(|_| Trouble::TooSlow)?
-        .map_err(|error| match error.source() {
-            Some(source) if source.is::<LengthLimitError>() => Trouble::TooLarge,
-            _ => Trouble::Malformed("the body broke off"),
-        })?;
+    let bytes = whole(body, limit).await?;
     if bytes.is_empty() {
         return Ok(Vec::new());
     }
@@ -60,6 +46,25 @@ pub(super) async fn read(
         None => json::parse(&bytes).map_err(malformed),
         Some(content_type) => parse(content_type, bytes).await,
     }
+}
+
+/// All of a body.
+pub(crate) async fn whole(body: Body, limit: usize) -> Result<Bytes, Trouble> {
+    if body.is_end_stream() {
+        return Ok(Bytes::new());
+    }
+    let announced = body.size_hint().lower();
+    if usize::try_from(announced).map_or(true, |bytes| bytes > limit) {
+        return Err(Trouble::TooLarge);
+    }
+    // In a box: requests without a body would carry the room for this about.
+    Box::pin(timeout(PATIENCE, to_bytes(body, limit)))
+        .await
+        .map_err(|_| Trouble::TooSlow)?
+        .map_err(|error| match error.source() {
+            Some(source) if source.is::<LengthLimitError>() => Trouble::TooLarge,
+            _ => Trouble::Malformed("the body broke off"),
+        })
 }
 
 async fn parse(content_type: &str, bytes: Bytes) -> Result<Vec<Entry>, Trouble> {

@@ -18,7 +18,11 @@ use axum::{
     http::request::Parts,
 };
 
-pub(crate) use self::{body::Trouble, form::encode, reader::Reader};
+pub(crate) use self::{
+    body::{Trouble, whole as whole_body},
+    form::encode,
+    reader::Reader,
+};
 
 /// One parameter as it was sent.
 #[derive(Debug)]

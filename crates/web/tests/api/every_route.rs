@@ -1,5 +1,5 @@
-//! What holds for every route there is, taken from the document: one that is
-//! added is tested here at once, and needs an example in `examples`.
+//! What holds for every route there is, taken from the documents of both faces:
+//! one that is added is tested here at once, and needs an example in `examples`.
 
 mod answers;
 mod callers;
@@ -24,14 +24,23 @@ const BY_THE_TOKEN_ALONE: [&str; 2] = [
     "POST projects/{id}/access_tokens/self/rotate",
 ];
 
+/// Whether a refusal says why, in its face's way.
+fn in_words(route: &Route, answer: &Answer) -> bool {
+    let body = answer.json();
+    let ways: &[&str] = if route.is_own() {
+        &["detail"]
+    } else {
+        &["message", "error"]
+    };
+    let why = ways.iter().find_map(|way| body.get(way));
+    why.is_some_and(|why| !why.is_null() && why != "")
+}
+
 /// Whether a request was refused for what it asks, and told why.
 fn refused_in_words(route: &Route, answer: &Answer) -> bool {
-    let body = answer.json();
-    let why = body.get("message").or(body.get("error"));
-    let in_words = why.is_some_and(|why| !why.is_null() && why != "");
     let usual = [400, 404, 422].contains(&answer.code());
     // Where a parameter is the credential, a broken one lets nobody in.
     let of_strangers = route.open && [401, 403, 410].contains(&answer.code());
     let of_bots = answer.code() == 401 && BY_THE_TOKEN_ALONE.contains(&route.name().as_str());
-    in_words && (usual || of_strangers || of_bots)
+    in_words(route, answer) && (usual || of_strangers || of_bots)
 }

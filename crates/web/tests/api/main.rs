@@ -50,6 +50,7 @@ mod triggers;
 mod user_edit;
 mod user_list;
 mod user_states;
+mod v1;
 mod version;
 
 use serde_json::{Value, json};

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use serde::Serialize;
 use serde_json::Value;
 
 /// A method and a path, and what the document says of them.
@@ -37,7 +38,17 @@ pub(crate) enum Place {
 
 /// Every route there is.
 pub(crate) fn routes() -> Vec<Route> {
-    let document = serde_json::to_value(tokenry_web::openapi()).unwrap();
+    let documents = tokenry_web::openapi();
+    let routes: Vec<_> = documents
+        .iter()
+        .flat_map(|(_, document)| routes_of(document))
+        .collect();
+    assert!(routes.len() > 150, "{routes:?}");
+    routes
+}
+
+fn routes_of(document: &impl Serialize) -> Vec<Route> {
+    let document = serde_json::to_value(document).unwrap();
     let paths: BTreeMap<String, BTreeMap<String, Value>> =
         serde_json::from_value(document["paths"].clone()).unwrap();
     let mut routes = Vec::new();
@@ -47,7 +58,7 @@ pub(crate) fn routes() -> Vec<Route> {
             let content = &operation["requestBody"]["content"];
             let form = content.get("application/x-www-form-urlencoded");
             let json = content.get("application/json");
-            let mut parameters = in_address(&operation);
+            let mut parameters = in_address(&document, &operation);
             if let Some(body) = form.or(json) {
                 in_body(&document, &body["schema"], &mut parameters);
             }
@@ -60,7 +71,6 @@ pub(crate) fn routes() -> Vec<Route> {
             });
         }
     }
-    assert!(routes.len() > 150, "{routes:?}");
     routes
 }
 
@@ -72,6 +82,11 @@ impl Route {
 
     pub(super) fn changes(&self) -> bool {
         self.method != "GET"
+    }
+
+    /// Whether it is of tokenry's own face, and not of GitLab's.
+    pub(super) fn is_own(&self) -> bool {
+        self.path.starts_with("/api/v1/")
     }
 
     /// Whether it belongs to a group or a project.
@@ -100,7 +115,7 @@ impl Route {
     }
 }
 
-fn in_address(operation: &Value) -> Vec<Parameter> {
+fn in_address(document: &Value, operation: &Value) -> Vec<Parameter> {
     let parameters = operation["parameters"].as_array().into_iter().flatten();
     let of = |parameter: &Value| Parameter {
         name: parameter["name"].as_str().unwrap().to_owned(),
@@ -110,17 +125,14 @@ fn in_address(operation: &Value) -> Vec<Parameter> {
             other => panic!("{other}"),
         },
         required: parameter["required"] == true,
-        sort: sort(&parameter["schema"]),
+        sort: sort(document, &parameter["schema"]),
     };
     parameters.map(of).collect()
 }
 
 /// What a body's schema names, whatever it is put together from.
 fn in_body(document: &Value, schema: &Value, found: &mut Vec<Parameter>) {
-    if let Some(name) = schema["$ref"].as_str() {
-        let schema = document.pointer(name.trim_start_matches('#')).unwrap();
-        return in_body(document, schema, found);
-    }
+    let schema = referred(document, schema);
     for key in ["allOf", "oneOf"] {
         for part in schema[key].as_array().into_iter().flatten() {
             in_body(document, part, found);
@@ -132,19 +144,28 @@ fn in_body(document: &Value, schema: &Value, found: &mut Vec<Parameter>) {
             name: name.clone(),
             place: Place::Body,
             required: required.iter().any(|other| other == name),
-            sort: sort(schema),
+            sort: sort(document, schema),
         });
     }
 }
 
-fn sort(schema: &Value) -> String {
+fn sort(document: &Value, schema: &Value) -> String {
+    let schema = referred(document, schema);
     let named = match &schema["type"] {
         Value::Array(names) => names.iter().find(|name| **name != "null").unwrap(),
         name => name,
     };
     let named = match schema["format"].as_str() {
         Some(format) if named == "string" => format,
-        _ => named.as_str().unwrap(),
+        _ => named.as_str().unwrap_or("anything"),
     };
     named.to_owned()
+}
+
+/// A schema, where it isn't written but referred to.
+fn referred<'d>(document: &'d Value, schema: &'d Value) -> &'d Value {
+    match schema["$ref"].as_str() {
+        Some(name) => document.pointer(name.trim_start_matches('#')).unwrap(),
+        None => schema,
+    }
 }

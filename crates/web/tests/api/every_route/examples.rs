@@ -38,9 +38,10 @@ const PLAIN: Example = Example {
     silent: None,
 };
 
-/// What makes that which an id stands for, by the path before the id; where
-/// nothing is said, a `POST` to that path.
-pub(super) const MAKERS: [(&str, &str); 5] = [
+/// What makes that which an id stands for, by the path before the id, or a word
+/// that is good there; where nothing is said, a `POST` to that path.
+pub(super) const MAKERS: [(&str, &str); 6] = [
+    ("-/errors", "token_not_found"),
     (
         "personal_access_tokens",
         "id of POST users/{user_id}/personal_access_tokens",

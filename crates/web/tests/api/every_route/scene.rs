@@ -91,7 +91,7 @@ impl<'a> Scene<'a> {
         for part in template.split('/') {
             if part.starts_with('{') {
                 let id = self.named_by(&before).await;
-                filled.push(id.to_string());
+                filled.push(escaped(&text(&id)));
             } else {
                 filled.push(part.to_owned());
             }
@@ -106,6 +106,7 @@ impl<'a> Scene<'a> {
     /// The id that follows upon a path.
     async fn named_by(&mut self, path: &str) -> Value {
         match MAKERS.iter().find(|(after, _)| *after == path) {
+            Some((_, word)) if !word.contains(" of ") => json!(word),
             Some((_, maker)) => self.of(maker).await,
             None => self.made(&format!("POST {path}")).await["id"].clone(),
         }

@@ -27,8 +27,7 @@ fn wrong(parameter: &Parameter, route: &Route) -> Vec<Value> {
             json!(["1"]),
         ],
         "string" if parameter.name != WORDS => vec![json!(["x"])],
-        "string" | "array" => vec![],
-        other => panic!("what is wrong for {other}?"),
+        _ => vec![],
     };
     if parameter.place == Place::Path {
         values.retain(Value::is_string);

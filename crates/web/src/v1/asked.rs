@@ -1,0 +1,58 @@
+//! A request whose body is one JSON object of a known shape.
+
+use axum::{
+    body::Body,
+    extract::{FromRequest, Request},
+    response::{IntoResponse as _, Response},
+};
+use serde::de::DeserializeOwned;
+
+use super::problem::Problem;
+use crate::{access::Access, app::App, call::Call, failure::Failure, params::whole_body};
+
+/// A call, and what its body asks for.
+///
+/// The body is read after the caller has been let in. A field that isn't known
+/// is refused with its name, if the shape says so (`deny_unknown_fields`).
+#[derive(Debug)]
+pub(crate) struct Asked<A, T> {
+    /// Who asks, and the address's parameters.
+    pub(crate) call: Call<A>,
+    /// What is asked for.
+    pub(crate) body: T,
+}
+
+impl<A: Access, T: DeserializeOwned> FromRequest<App> for Asked<A, T> {
+    type Rejection = Response;
+
+    async fn from_request(request: Request, app: &App) -> Result<Self, Response> {
+        let (parts, body) = request.into_parts();
+        let head = Request::from_parts(parts, Body::empty());
+        let call = Call::from_request(head, app).await?;
+        let bytes = whole_body(body, app.options().body_limit).await;
+        let bytes =
+            bytes.map_err(|trouble| Problem::from(Failure::from(trouble)).into_response())?;
+        let text = if bytes.is_empty() { b"{}" } else { &*bytes };
+        let mut json = serde_json::Deserializer::from_slice(text);
+        let read = serde_path_to_error::deserialize(&mut json);
+        let body = read.map_err(|error| problem(&error).into_response())?;
+        let end = json.end();
+        end.map_err(|error| not_json(error.line(), error.column()).into_response())?;
+        Ok(Self { call, body })
+    }
+}
+
+/// serde's own words can repeat what was sent, which may be a secret; where it
+/// stands says enough.
+fn problem(error: &serde_path_to_error::Error<serde_json::Error>) -> Problem {
+    let inner = error.inner();
+    if inner.is_data() {
+        let path = error.path().to_string();
+        return Problem::field(&path, "is missing, unknown, or not of the documented type");
+    }
+    not_json(inner.line(), inner.column())
+}
+
+fn not_json(line: usize, column: usize) -> Problem {
+    Problem::body(format!("the body isn't JSON: line {line}, column {column}"))
+}

@@ -1,0 +1,26 @@
+//! tokenry's own API.
+
+mod kinds;
+mod problems;
+
+use serde_json::Value;
+use tokenry_testkit::Answer;
+
+/// Status and stable code of a refusal, which must be a problem whose page is
+/// in the handbook.
+fn refused(answer: &Answer) -> (u16, String) {
+    let body = answer.json();
+    assert_eq!(answer.header("content-type"), "application/problem+json");
+    assert_eq!(body["status"], answer.code(), "{body}");
+    let text = |name: &str| body[name].as_str().unwrap_or_default().to_owned();
+    let code = text("code");
+    assert_eq!(text("type"), format!("/-/errors/{code}"));
+    for name in ["title", "detail"] {
+        assert_ne!(
+            body.get(name).and_then(Value::as_str),
+            Some(""),
+            "{name}: {body}"
+        );
+    }
+    (answer.code(), code)
+}
