@@ -159,6 +159,8 @@ fn find<'p>(source: &'p [Entry], name: &str) -> Found<'p> {
                 _ => Found::Odd,
             },
             ("" | "[]", _) => Found::Odd,
+            // `name[key]=`: a form's way to write an object.
+            (rest, _) if rest.starts_with('[') => Found::Odd,
             (_, before) => before,
         };
     }
@@ -232,12 +234,12 @@ mod tests {
     }
 
     #[test]
-    fn one_source_names_a_thing_once() {
+    fn one_source_names_a_thing_once_and_no_part_of_it() {
         let params = params(
             r#"{"a":1,"a":2,"n":null,"o":{}}"#,
-            "b=1&b=1&c=1&c[]=2&d[]=1&d=2",
+            "b=1&b=1&c=1&c[]=2&d[]=1&d=2&e[x]=1&f[][x]=1&g[]=1&g[0]=1&no[=1",
         );
-        for name in ["a", "b", "c", "d", "o"] {
+        for name in ["a", "b", "c", "d", "e", "f", "g", "no", "o"] {
             assert_eq!(params.find(name), Found::Odd, "{name}");
         }
         assert_eq!(params.find("n"), Found::Null);

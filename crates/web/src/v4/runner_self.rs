@@ -25,6 +25,8 @@ struct ShownToken {
 fn token(visit: &Visit) -> Result<TokenText, Failure> {
     let mut reader = visit.params.reader();
     let token = reader.required("token").to_owned();
+    // Read only to see that it is a text.
+    reader.text("system_id");
     reader.finish()?;
     Ok(TokenText::new(token))
 }
