@@ -28,6 +28,21 @@ pub async fn page(
     list::page::<TokenRow, Token>(conn, list(filter, order, now), window).await
 }
 
+/// The first of the tokens that a filter shows, at most `most`.
+///
+/// # Errors
+/// [`StoreError`] of the engine.
+pub async fn first(
+    conn: &mut Conn,
+    filter: &TokenFilter,
+    order: TokenOrder,
+    most: usize,
+    now: Timestamp,
+) -> Result<Vec<Token>, StoreError> {
+    let sql = list(filter, order, now).starting_at(most, 0);
+    list::fetch::<TokenRow, Token>(conn, sql).await
+}
+
 pub(crate) fn list(filter: &TokenFilter, order: TokenOrder, now: Timestamp) -> List {
     List {
         rows: concat!("SELECT ", columns!(), " FROM tokens"),
@@ -158,24 +173,30 @@ fn scopes(sql: &mut Sql, filter: &TokenFilter) {
 /// Exactly as written: `LIKE` takes small letters for large ones on one of the
 /// engines.
 fn looks(sql: &mut Sql, filter: &TokenFilter) {
-    match &filter.hint {
-        None => {}
-        Some(HintPart::Whole(hint)) => {
-            sql.condition("hint = ")
-                .bind(Value::Text(hint.as_str().to_owned()));
-        }
-        Some(HintPart::Ending(ending)) => {
-            let end = format!("…{ending}");
-            sql.condition("substr(hint, length(hint) + 1 - CAST(")
-                .bind(Value::Number(length(&end)));
-            sql.push(" AS INTEGER)) = ").bind(Value::Text(end));
-        }
+    if let Some(hint) = &filter.hint {
+        hinted(sql, hint);
     }
     if let Some(prefix) = &filter.prefix {
         let start = format!("{prefix}…");
         sql.condition("substr(hint, 1, CAST(")
             .bind(Value::Number(length(&start)));
         sql.push(" AS INTEGER)) = ").bind(Value::Text(start));
+    }
+}
+
+/// Asks whether the hint is this one, or ends like this.
+pub(crate) fn hinted(sql: &mut Sql, hint: &HintPart) {
+    match hint {
+        HintPart::Whole(hint) => {
+            sql.condition("hint = ")
+                .bind(Value::Text(hint.as_str().to_owned()));
+        }
+        HintPart::Ending(ending) => {
+            let end = format!("…{ending}");
+            sql.condition("substr(hint, length(hint) + 1 - CAST(")
+                .bind(Value::Number(length(&end)));
+            sql.push(" AS INTEGER)) = ").bind(Value::Text(end));
+        }
     }
 }
 

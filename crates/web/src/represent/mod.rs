@@ -19,5 +19,6 @@ pub(crate) mod session;
 pub(crate) mod settings;
 pub(crate) mod time;
 pub(crate) mod token;
+pub(crate) mod tombstone;
 pub(crate) mod trigger;
 pub(crate) mod user;

@@ -13,6 +13,7 @@ mod applications;
 mod bad_input;
 mod credentials;
 mod current_user;
+mod delete_means;
 mod deploy_tokens;
 mod every_kind;
 mod every_route;
