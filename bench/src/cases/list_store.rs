@@ -3,6 +3,7 @@
 use std::time::Instant;
 
 use tokenry_domain::{
+    States,
     page::{PerPage, Position, Window},
     token_filter::{TokenFilter, TokenOrder},
 };
@@ -38,7 +39,7 @@ pub(super) async fn measure(run: &Run<'_>) -> Outcome<Vec<Figure>> {
     let list = List {
         filter: TokenFilter {
             owner: Some(run.ground.plan.long_list()),
-            active: Some(true),
+            states: States::ACTIVE,
             ..TokenFilter::default()
         },
         order: TokenOrder::from_name("expires_asc").unwrap_or_default(),

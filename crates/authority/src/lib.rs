@@ -10,6 +10,7 @@ mod authenticate;
 mod authority;
 mod bootstrap;
 mod caller;
+mod cursors;
 mod digest_keys;
 mod directory;
 mod doubt;

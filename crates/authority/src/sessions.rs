@@ -6,7 +6,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use serde_json::Value;
 use tokenry_domain::{
-    Kind, Password, Scopes, Token, TokenId, User, UserId,
+    Kind, Password, Scopes, States, Token, TokenId, User, UserId,
     access::{Door, Need},
     audit::Origin,
     expiry::{self, Expires},
@@ -153,7 +153,7 @@ impl Authority {
         let filter = TokenFilter {
             kinds: vec![Kind::Session],
             owner: Some(own_id(caller)?),
-            active: Some(true),
+            states: States::ACTIVE,
             ..TokenFilter::default()
         };
         self.page_of_tokens(&filter, order, window).await

@@ -3,39 +3,63 @@
 //! All conditions must hold. A row without an expiry or a last use never
 //! matches a condition on it.
 
+use std::net::IpAddr;
+
 use jiff::Timestamp;
+use tokenry_token::{Hint, Prefix};
 
 use crate::{
-    ids::UserId,
+    ids::{TokenId, UserId},
     kind::Kind,
+    owner_state::OwnerState,
     page::{Direction, Position, SortValue},
+    scope::Scopes,
+    states::States,
     subject::Subject,
-    token::{State, Token},
+    token::Token,
 };
 
-/// A list's conditions. The default shows every token.
+/// A list's conditions. The default shows every token. Written as the fields
+/// of [`crate::token_query`], it reads back the same.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TokenFilter {
     /// Only these kinds; empty means all.
     pub kinds: Vec<Kind>,
+    /// Only these states.
+    pub states: States,
     /// Only this user's.
     pub owner: Option<UserId>,
+    /// Only those whose owner is in one of these states; empty means all.
+    pub owner_states: Vec<OwnerState>,
     /// Only those that belong to this.
     pub subject: Option<Subject>,
     /// Only those that belong to nothing.
     pub without_subject: bool,
-    /// Only revoked ones, or only those that aren't.
-    pub revoked: Option<bool>,
-    /// Only those that work, or only those that don't.
-    pub active: Option<bool>,
-    /// Only names that contain each of these words, whatever the case.
+    /// Only those that have one of these; empty means all.
+    pub scopes: Scopes,
+    /// Only names that contain each of these texts, whatever the case.
     pub words: Vec<String>,
+    /// Only those whose hint says so.
+    pub hint: Option<HintPart>,
+    /// Only those whose text begins with exactly this prefix.
+    pub prefix: Option<Prefix>,
     /// When they were issued, both ends included.
     pub created: Between,
     /// When they expire, the end excluded.
     pub expires: Between,
+    /// When they were revoked, both ends included.
+    pub revoked: Between,
+    /// Those that had stopped working by this moment, be it that they expired
+    /// or were revoked.
+    pub ended_before: Option<Timestamp>,
     /// When they were used last, both ends included.
     pub last_used: Between,
+    /// Only those that were used at least once, or only those that never were.
+    pub used: Option<bool>,
+    /// Only the token with this id and those that go back to it by rotation.
+    pub family: Option<TokenId>,
+    /// Only those whose latest addresses include this.
+    pub address: Option<IpAddr>,
 }
 
 /// A span of time, open where no end is given.
@@ -45,6 +69,15 @@ pub struct Between {
     pub after: Option<Timestamp>,
     /// Not after this.
     pub before: Option<Timestamp>,
+}
+
+/// What somebody knows of a hint.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum HintPart {
+    /// All of it.
+    Whole(Hint),
+    /// The last characters of the token, all that hints show of them.
+    Ending(String),
 }
 
 /// What a token list is sorted by.
@@ -145,29 +178,66 @@ fn micros_or(time: Option<Timestamp>, otherwise: i64) -> i64 {
 }
 
 impl TokenFilter {
-    /// Whether a token is shown. The database decides with SQL of the same
-    /// meaning; this is the plain reference that tests hold it against.
+    /// Whether a token whose owner is in this state is shown. The database
+    /// decides with SQL of the same meaning; this is the plain reference that
+    /// tests hold it against.
     #[must_use]
-    pub fn matches(&self, token: &Token, now: Timestamp) -> bool {
+    pub fn matches(&self, token: &Token, owner: OwnerState, now: Timestamp) -> bool {
+        self.names(token) && self.suits(token, owner) && self.is_at_its_time(token, now)
+    }
+
+    /// Whether what tells tokens apart is as wanted.
+    fn names(&self, token: &Token) -> bool {
         let name = token.name.to_lowercase();
-        let works = token.state(now) == State::Active;
+        let hint = &token.hint;
+        self.words
+            .iter()
+            .all(|word| name.contains(&word.to_lowercase()))
+            && self.hint.as_ref().is_none_or(|part| match part {
+                HintPart::Whole(whole) => hint == whole,
+                HintPart::Ending(ending) => hint.ending() == ending,
+            })
+            && self
+                .prefix
+                .as_ref()
+                .is_none_or(|prefix| hint.prefix() == prefix.as_str())
+            && self.family.is_none_or(|head| head == token.family_head())
+    }
+
+    /// Whether what it is and whose it is are as wanted.
+    fn suits(&self, token: &Token, owner: OwnerState) -> bool {
         (self.kinds.is_empty() || self.kinds.contains(&token.kind))
             && self.owner.is_none_or(|owner| owner == token.owner)
+            && (self.owner_states.is_empty() || self.owner_states.contains(&owner))
             && self
                 .subject
                 .is_none_or(|subject| Some(subject) == token.subject)
             && (!self.without_subject || token.subject.is_none())
-            && self
-                .revoked
-                .is_none_or(|wanted| wanted == token.life.revoked_at.is_some())
-            && self.active.is_none_or(|wanted| wanted == works)
-            && self
-                .words
-                .iter()
-                .all(|word| name.contains(&word.to_lowercase()))
-            && self.created.holds(Some(token.life.created_at), true)
-            && self.expires.holds(token.life.expires_at, false)
-            && self.last_used.holds(token.last_use.at, true)
+            && (self.scopes.is_empty() || self.scopes.meets(token.scopes))
+    }
+
+    /// Whether its times, and what follows from them, are as wanted.
+    fn is_at_its_time(&self, token: &Token, now: Timestamp) -> bool {
+        let (life, last) = (&token.life, &token.last_use);
+        let ended_by = |end| {
+            let ends = [life.revoked_at, life.expires_at];
+            ends.into_iter().flatten().any(|at| at <= end)
+        };
+        self.states.has(token.state(now))
+            && self.created.holds(Some(life.created_at), true)
+            && self.expires.holds(life.expires_at, false)
+            && self.revoked.holds(life.revoked_at, true)
+            && self.ended_before.is_none_or(ended_by)
+            && self.last_used.holds(last.at, true)
+            && self.used.is_none_or(|used| used == last.at.is_some())
+            && self.address.is_none_or(|one| last.addresses.contains(&one))
+    }
+
+    /// Whether it asks about last uses, of which memory may know more than the
+    /// database.
+    #[must_use]
+    pub fn asks_for_uses(&self) -> bool {
+        self.last_used != Between::default() || self.used.is_some() || self.address.is_some()
     }
 }
 

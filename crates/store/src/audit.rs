@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde_json::Value;
 use sqlx::FromRow;
-use tokenry_domain::{TokenId, UserId, audit::Entry};
+use tokenry_domain::{Reason, TokenId, UserId, audit::Entry};
 
 use crate::{Conn, StoreError, dialect::on_engine, tokens::time};
 
@@ -13,8 +13,8 @@ use crate::{Conn, StoreError, dialect::on_engine, tokens::time};
 /// [`StoreError`] of the engine.
 pub async fn insert(conn: &mut Conn, entry: &Entry) -> Result<(), StoreError> {
     const INSERT: &str = "INSERT INTO audit_events (at, action, actor_user_id, actor_token_id, \
-         on_behalf_id, address, request_id, target_type, target_id, before_json, after_json) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
+         on_behalf_id, address, request_id, target_type, target_id, reason, before_json, after_json) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
     let (target_type, target_id) = entry.target.parts();
     on_engine!(conn, c => sqlx::query::<Db>(INSERT)
         .bind(entry.at.as_microsecond())
@@ -26,6 +26,7 @@ pub async fn insert(conn: &mut Conn, entry: &Entry) -> Result<(), StoreError> {
         .bind(&entry.origin.request_id)
         .bind(target_type)
         .bind(target_id)
+        .bind(entry.reason.as_ref().map(Reason::as_str))
         .bind(json(&entry.before))
         .bind(json(&entry.after))
         .execute(c).await.map(drop)?);
@@ -61,6 +62,8 @@ pub struct Written {
     pub request_id: String,
     /// What it was done to, such as `token` or `instance`, and its id.
     pub target: (String, Option<i64>),
+    /// Why, if anybody said.
+    pub reason: Option<String>,
     /// What it was before.
     pub before: Value,
     /// What it was after.
@@ -79,6 +82,7 @@ struct AuditRow {
     request_id: String,
     target_type: String,
     target_id: Option<i64>,
+    reason: Option<String>,
     before_json: Option<String>,
     after_json: Option<String>,
 }
@@ -89,7 +93,7 @@ struct AuditRow {
 /// [`StoreError`] of the engine.
 pub async fn after(conn: &mut Conn, id: i64, most: u32) -> Result<Vec<Written>, StoreError> {
     const SELECT: &str = "SELECT id, at, action, actor_user_id, actor_token_id, on_behalf_id, address, \
-         request_id, target_type, target_id, before_json, after_json \
+         request_id, target_type, target_id, reason, before_json, after_json \
          FROM audit_events WHERE id > $1 ORDER BY id LIMIT $2";
     let rows = on_engine!(conn, c => sqlx::query_as::<Db, AuditRow>(SELECT)
         .bind(id).bind(i64::from(most)).fetch_all(c).await)?;
@@ -107,6 +111,7 @@ fn written(row: AuditRow) -> Result<Written, StoreError> {
         address: row.address,
         request_id: row.request_id,
         target: (row.target_type, row.target_id),
+        reason: row.reason,
         before: facts(row.before_json.as_deref())?,
         after: facts(row.after_json.as_deref())?,
     })

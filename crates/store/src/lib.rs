@@ -5,6 +5,7 @@
 
 pub mod audit;
 pub mod belongings;
+pub mod bury;
 mod checkpoint;
 mod claim;
 mod dialect;
@@ -37,6 +38,7 @@ pub mod subjects;
 pub mod sweep;
 pub mod token_list;
 pub mod tokens;
+pub mod tombstones;
 pub mod user_list;
 pub mod users;
 mod writer;

@@ -80,7 +80,8 @@ where
     Ok(rows)
 }
 
-async fn fetch<Row, T>(conn: &mut Conn, sql: Sql) -> Result<Vec<T>, StoreError>
+/// All rows that a statement answers.
+pub(crate) async fn fetch<Row, T>(conn: &mut Conn, sql: Sql) -> Result<Vec<T>, StoreError>
 where
     Row: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin,
     T: TryFrom<Row, Error = StoreError>,

@@ -2,9 +2,9 @@
 
 use jiff::Timestamp;
 use tokenry_domain::{
-    Token,
+    Kind, OwnerState, State, States, Subject, Token,
     page::{Page, Window},
-    token_filter::{SortKey, TokenFilter, TokenOrder},
+    token_filter::{HintPart, SortKey, TokenFilter, TokenOrder},
 };
 
 use crate::{
@@ -28,6 +28,21 @@ pub async fn page(
     list::page::<TokenRow, Token>(conn, list(filter, order, now), window).await
 }
 
+/// The first of the tokens that a filter shows, at most `most`.
+///
+/// # Errors
+/// [`StoreError`] of the engine.
+pub async fn first(
+    conn: &mut Conn,
+    filter: &TokenFilter,
+    order: TokenOrder,
+    most: usize,
+    now: Timestamp,
+) -> Result<Vec<Token>, StoreError> {
+    let sql = list(filter, order, now).starting_at(most, 0);
+    list::fetch::<TokenRow, Token>(conn, sql).await
+}
+
 pub(crate) fn list(filter: &TokenFilter, order: TokenOrder, now: Timestamp) -> List {
     List {
         rows: concat!("SELECT ", columns!(), " FROM tokens"),
@@ -39,57 +54,154 @@ pub(crate) fn list(filter: &TokenFilter, order: TokenOrder, now: Timestamp) -> L
 }
 
 /// The filter's conditions; [`TokenFilter::matches`] says the same in plain Rust.
-fn conditions(filter: &TokenFilter, now: Timestamp) -> Sql {
+pub(crate) fn conditions(filter: &TokenFilter, now: Timestamp) -> Sql {
     let mut sql = Sql::default();
-    if let Some(owner) = filter.owner {
-        sql.condition("owner_id = ")
-            .bind(Value::Number(owner.get()));
-    }
-    if let Some(subject) = filter.subject {
-        let (sort, id) = subject.parts();
-        sql.condition("subject_type = ")
-            .bind(Value::Text(sort.to_owned()));
-        sql.condition("subject_id = ").bind(Value::Number(id));
-    }
-    if filter.without_subject {
-        sql.condition("subject_type IS NULL");
-    }
+    belonging(&mut sql, filter);
     if !filter.kinds.is_empty() {
-        sql.condition("kind IN (");
-        for (place, kind) in filter.kinds.iter().enumerate() {
-            sql.push(if place == 0 { "" } else { ", " })
-                .bind(Value::Text(kind.name().to_owned()));
-        }
-        sql.push(")");
+        let kinds = filter.kinds.iter().copied().map(Kind::name);
+        one_of(sql.condition("kind"), kinds);
     }
-    match filter.revoked {
-        Some(true) => drop(sql.condition("revoked_at IS NOT NULL")),
-        Some(false) => drop(sql.condition("revoked_at IS NULL")),
-        None => {}
+    if !filter.owner_states.is_empty() {
+        owner_states(&mut sql, &filter.owner_states);
     }
-    match filter.active {
-        Some(true) => {
-            // As the index of the order has it: a list by expiry then begins
-            // at the first that works, not at all that have expired.
-            sql.condition("revoked_at IS NULL AND ")
-                .push(key(SortKey::Expires))
-                .push(" > ")
-                .bind(time(now));
-        }
-        Some(false) => {
-            sql.condition("(revoked_at IS NOT NULL OR expires_at <= ")
-                .bind(time(now))
-                .push(")");
-        }
-        None => {}
+    states(&mut sql, filter.states, now);
+    if !filter.scopes.is_empty() {
+        scopes(&mut sql, filter);
     }
     for word in &filter.words {
         sql.condition("COALESCE(folded, name) LIKE ");
         sql.bind(Value::Text(contains(&word.to_lowercase())))
             .push(r" ESCAPE '\'");
     }
+    looks(&mut sql, filter);
     times(&mut sql, filter);
+    uses(&mut sql, filter);
     sql
+}
+
+/// Whose they are, what they belong to and where they come from.
+fn belonging(sql: &mut Sql, filter: &TokenFilter) {
+    if let Some(owner) = filter.owner {
+        sql.condition("owner_id = ")
+            .bind(Value::Number(owner.get()));
+    }
+    if let Some(subject) = filter.subject {
+        of_subject(sql, subject);
+    }
+    if filter.without_subject {
+        sql.condition("subject_type IS NULL");
+    }
+    if let Some(head) = filter.family {
+        sql.condition("(id = ").bind(Value::Number(head.get()));
+        sql.push(" OR family_id = ").bind(Value::Number(head.get()));
+        sql.push(")");
+    }
+}
+
+fn of_subject(sql: &mut Sql, subject: Subject) {
+    let (sort, id) = subject.parts();
+    sql.condition("subject_type = ")
+        .bind(Value::Text(sort.to_owned()));
+    sql.condition("subject_id = ").bind(Value::Number(id));
+}
+
+fn one_of(sql: &mut Sql, names: impl Iterator<Item = &'static str>) {
+    sql.push(" IN (");
+    for (place, name) in names.enumerate() {
+        sql.push(if place == 0 { "" } else { ", " })
+            .bind(Value::Text(name.to_owned()));
+    }
+    sql.push(")");
+}
+
+/// The ghost has a state of its own in the table, which says nothing.
+fn owner_states(sql: &mut Sql, states: &[OwnerState]) {
+    let gone = states.contains(&OwnerState::Gone);
+    let named = states.iter().filter(|state| **state != OwnerState::Gone);
+    sql.condition("owner_id IN (SELECT id FROM users WHERE (user_type <> 'ghost' AND state");
+    // No user is in the state of no name, and not every engine takes an empty list.
+    one_of(sql, named.map(|state| state.name()).chain([""]));
+    sql.push(if gone {
+        ") OR user_type = 'ghost')"
+    } else {
+        "))"
+    });
+}
+
+fn states(sql: &mut Sql, states: States, now: Timestamp) {
+    let has = [State::Active, State::Expired, State::Revoked].map(|state| states.has(state));
+    // As the index of the order has it: a list by expiry then begins at the
+    // first that works, not at all that have expired.
+    match has {
+        [true, true, true] => {}
+        [true, true, false] => drop(sql.condition("revoked_at IS NULL")),
+        [true, false, false] => {
+            sql.condition("revoked_at IS NULL AND ");
+            sql.push(EXPIRES).push(" > ").bind(time(now));
+        }
+        [true, false, true] => {
+            sql.condition("(revoked_at IS NOT NULL OR ");
+            sql.push(EXPIRES).push(" > ").bind(time(now)).push(")");
+        }
+        [false, true, true] => {
+            sql.condition("(revoked_at IS NOT NULL OR expires_at <= ")
+                .bind(time(now))
+                .push(")");
+        }
+        [false, true, false] => {
+            sql.condition("revoked_at IS NULL AND ");
+            sql.push(EXPIRES).push(" <= ").bind(time(now));
+        }
+        [false, false, true] => drop(sql.condition("revoked_at IS NOT NULL")),
+        [false, false, false] => drop(sql.condition("1 = 0")),
+    }
+}
+
+/// Names of scopes have no letter that `LIKE` takes for another, save the
+/// underline: it is escaped.
+fn scopes(sql: &mut Sql, filter: &TokenFilter) {
+    sql.condition("(1 = 0");
+    for name in filter.scopes.names() {
+        let pattern = contains(&format!(" {name} "));
+        sql.push(" OR ' ' || scopes || ' ' LIKE ")
+            .bind(Value::Text(pattern))
+            .push(r" ESCAPE '\'");
+    }
+    sql.push(")");
+}
+
+/// Exactly as written: `LIKE` takes small letters for large ones on one of the
+/// engines.
+fn looks(sql: &mut Sql, filter: &TokenFilter) {
+    if let Some(hint) = &filter.hint {
+        hinted(sql, hint);
+    }
+    if let Some(prefix) = &filter.prefix {
+        let start = format!("{prefix}…");
+        sql.condition("substr(hint, 1, CAST(")
+            .bind(Value::Number(length(&start)));
+        sql.push(" AS INTEGER)) = ").bind(Value::Text(start));
+    }
+}
+
+/// Asks whether the hint is this one, or ends like this.
+pub(crate) fn hinted(sql: &mut Sql, hint: &HintPart) {
+    match hint {
+        HintPart::Whole(hint) => {
+            sql.condition("hint = ")
+                .bind(Value::Text(hint.as_str().to_owned()));
+        }
+        HintPart::Ending(ending) => {
+            let end = format!("…{ending}");
+            sql.condition("substr(hint, length(hint) + 1 - CAST(")
+                .bind(Value::Number(length(&end)));
+            sql.push(" AS INTEGER)) = ").bind(Value::Text(end));
+        }
+    }
+}
+
+fn length(text: &str) -> i64 {
+    i64::try_from(text.chars().count()).unwrap_or(i64::MAX)
 }
 
 fn times(sql: &mut Sql, filter: &TokenFilter) {
@@ -98,6 +210,8 @@ fn times(sql: &mut Sql, filter: &TokenFilter) {
         ("created_at <= ", filter.created.before),
         ("expires_at >= ", filter.expires.after),
         ("expires_at < ", filter.expires.before),
+        ("revoked_at >= ", filter.revoked.after),
+        ("revoked_at <= ", filter.revoked.before),
         ("last_used_at >= ", filter.last_used.after),
         ("last_used_at <= ", filter.last_used.before),
     ];
@@ -106,18 +220,38 @@ fn times(sql: &mut Sql, filter: &TokenFilter) {
             sql.condition(piece).bind(time(bound));
         }
     }
+    if let Some(end) = filter.ended_before {
+        sql.condition("(revoked_at <= ").bind(time(end));
+        sql.push(" OR expires_at <= ").bind(time(end)).push(")");
+    }
+}
+
+fn uses(sql: &mut Sql, filter: &TokenFilter) {
+    match filter.used {
+        Some(true) => drop(sql.condition("last_used_at IS NOT NULL")),
+        Some(false) => drop(sql.condition("last_used_at IS NULL")),
+        None => {}
+    }
+    if let Some(address) = filter.address {
+        // No address has a letter that stands for others.
+        sql.condition("',' || last_used_ips || ',' LIKE ")
+            .bind(Value::Text(format!("%,{address},%")));
+    }
 }
 
 fn time(time: Timestamp) -> Value {
     Value::Number(time.as_microsecond())
 }
 
+/// When a token expires, "never" being after every date.
+const EXPIRES: &str = "COALESCE(expires_at, 9223372036854775807)";
+
 /// The indexes in the migrations are made of the same expressions.
 const fn key(key: SortKey) -> &'static str {
     match key {
         SortKey::Id => "id",
         SortKey::Created => "created_at",
-        SortKey::Expires => "COALESCE(expires_at, 9223372036854775807)",
+        SortKey::Expires => EXPIRES,
         SortKey::LastUsed => "COALESCE(last_used_at, 0)",
         SortKey::Name => "name",
     }

@@ -9,7 +9,7 @@
 
 mod common;
 
-use common::{at, by_id, draft, group, join, member, profile, project, token, user};
+use common::{at, burial, by_id, draft, group, join, member, profile, project, token, user};
 use tokenry_domain::{
     AccessLevel::{Guest, Maintainer, Owner},
     HolderId, Kind, Place, Subject, Token, User, UserId, UserType,
@@ -86,10 +86,10 @@ both_engines! {
         assert_eq!(found, [homes[2]]);
         assert_eq!(belongings::machines(&mut store.read().await.unwrap(), scope, 2).await.unwrap().len(), 2);
 
-        assert!(change!(store, conn => belongings::delete_tokens(conn, scope, 0)).unwrap().is_empty());
+        assert!(change!(store, conn => belongings::bury_tokens(conn, scope, 0, &burial())).unwrap().is_empty());
         let mut gone = Vec::new();
         for step in [4, 2, 0] {
-            let removed = change!(store, conn => belongings::delete_tokens(conn, scope, 4)).unwrap();
+            let removed = change!(store, conn => belongings::bury_tokens(conn, scope, 4, &burial())).unwrap();
             assert_eq!(removed.len(), step);
             gone.extend(removed.into_iter().map(|token| token.id));
         }

@@ -18,13 +18,19 @@ use proptest::{
     test_runner::{Config, TestRunner},
 };
 use tokenry_domain::{
-    GroupId, Kind, ProjectId, Subject, Token, UserId,
+    GroupId, Kind, OwnerState, ProjectId, Scope, Scopes, State, States, Subject, Token, UserId,
+    UserType,
     page::{COUNTED, Direction, PerPage, Position, SortValue, Total, Window},
     token::{Draft, LastUse},
-    token_filter::{Between, SortKey, TokenFilter, TokenOrder},
+    token_filter::{Between, HintPart, SortKey, TokenFilter, TokenOrder},
 };
-use tokenry_store::{Store, StoreError, Work, last_use, token_list, tokens, users};
+use tokenry_store::{
+    Store, StoreError, Work, last_use, token_list,
+    tokens::{self, Mark},
+    users,
+};
 use tokenry_testkit::{Engine, Fixture as _, StoreFixture, both_engines};
+use tokenry_token::{Hint, Prefix, TokenText};
 
 /// What a token of a test is made from.
 #[derive(Debug, Clone)]
@@ -35,8 +41,12 @@ struct Made {
     name: String,
     created: i64,
     expires: Option<i64>,
-    revoked: bool,
+    revoked: Option<i64>,
     used: Option<i64>,
+    scopes: Scopes,
+    prefix: &'static str,
+    /// The place in the world of the token that this one came of.
+    from: Option<usize>,
 }
 
 /// Few values, so that there are ties and matches.
@@ -75,20 +85,55 @@ fn made() -> impl Strategy<Value = Made> {
         second(),
         prop::option::of(second()),
         prop::option::of(second()),
+        prop::option::of(second()),
     );
-    (kind, (0..3_usize, subject()), name(), times, any::<bool>()).prop_map(
-        |(kind, (owner, subject), name, (created, expires, used), revoked)| Made {
+    let from = prop::option::weighted(0.2, 0..5_usize);
+    let looks = (name(), select(PREFIXES.to_vec()), scopes());
+    (kind, (0..4_usize, subject(), from), looks, times).prop_map(
+        |(
             kind,
-            owner,
-            subject,
-            name,
-            created,
-            expires,
-            revoked,
-            used,
+            (owner, subject, from),
+            (name, prefix, scopes),
+            (created, expires, revoked, used),
+        )| {
+            Made {
+                kind,
+                owner,
+                subject,
+                name,
+                created,
+                expires,
+                revoked,
+                used,
+                scopes,
+                prefix,
+                from,
+            }
         },
     )
 }
+
+/// Of which one begins another, and one is the same but for its case.
+const PREFIXES: [&str; 3] = ["glpat-", "GLPAT-", "gl"];
+
+/// Of which one begins another.
+fn scopes() -> impl Strategy<Value = Scopes> {
+    let sets = [
+        Scopes::NONE,
+        Scopes::of(&[Scope::Api]),
+        Scopes::of(&[Scope::ReadApi, Scope::Sudo]),
+        Scopes::of(&[Scope::ReadUser]),
+    ];
+    select(sets.to_vec())
+}
+
+/// What the owners of tests are, the last of them the ghost.
+const OWNERS: [OwnerState; 4] = [
+    OwnerState::Active,
+    OwnerState::Blocked,
+    OwnerState::Deactivated,
+    OwnerState::Gone,
+];
 
 /// Two subjects of the same number, or none.
 fn subject() -> impl Strategy<Value = Option<Subject>> {
@@ -97,8 +142,29 @@ fn subject() -> impl Strategy<Value = Option<Subject>> {
     select(vec![None, Some(group), Some(project)])
 }
 
-/// A filter whose owner is a number below three, for want of ids.
-fn filter() -> impl Strategy<Value = (TokenFilter, Option<usize>)> {
+/// A filter whose owner and family are places in the world, for want of ids.
+#[derive(Debug, Clone)]
+struct Asked {
+    filter: TokenFilter,
+    owner: Option<usize>,
+    family: Option<usize>,
+}
+
+fn states() -> impl Strategy<Value = States> {
+    let any = prop::sample::subsequence(vec![State::Active, State::Expired, State::Revoked], 0..=3);
+    prop_oneof![3 => Just(States::ALL), 2 => any.prop_map(|states| States::of(&states))]
+}
+
+fn hint() -> impl Strategy<Value = HintPart> {
+    let whole = select(vec!["glpat-…0003", "GLPAT-…0004", "gl…0000"]);
+    let ending = select(vec!["0001", "0002", "000%", "000_"]);
+    prop_oneof![
+        whole.prop_map(|hint| HintPart::Whole(Hint::from_stored(hint.to_owned()))),
+        ending.prop_map(|ending| HintPart::Ending(ending.to_owned())),
+    ]
+}
+
+fn filter() -> impl Strategy<Value = Asked> {
     let between = || {
         let end = || prop_oneof![3 => Just(None), 1 => second().prop_map(|s| Some(at(s)))];
         (end(), end()).prop_map(|(after, before)| Between { after, before })
@@ -112,34 +178,55 @@ fn filter() -> impl Strategy<Value = (TokenFilter, Option<usize>)> {
     ];
     let words = prop_oneof![3 => Just(Vec::new()), 1 => prop::collection::vec(word, 1..3)];
     let kinds = prop_oneof![2 => Just(Vec::new()), 1 => Just(vec![Kind::Personal]), 1 => Just(vec![Kind::Impersonation]), 1 => Just(Kind::all().collect())];
-    let owner = prop::option::of(0..3_usize);
-    (
-        kinds,
-        (owner, prop::option::weighted(0.2, subject())),
-        prop::option::weighted(0.2, any::<bool>()),
-        prop::option::weighted(0.2, any::<bool>()),
+    let owner = (
+        prop::option::weighted(0.4, 0..4_usize),
+        prop::option::weighted(0.2, subject()),
+        prop_oneof![4 => Just(Vec::new()), 1 => prop::sample::subsequence(OwnerState::ALL.to_vec(), 1..3)],
+        prop::option::weighted(0.1, 0..5_usize),
+    );
+    let looks = (
         words,
-        (between(), between(), between()),
+        prop::option::weighted(0.1, hint()),
+        prop::option::weighted(0.1, select(PREFIXES.to_vec())),
+        prop_oneof![3 => Just(Scopes::NONE), 1 => scopes()],
+    );
+    let uses = (
+        prop::option::weighted(0.2, any::<bool>()),
+        prop::option::weighted(0.1, (1..3_u8).prop_map(address)),
+        prop::option::weighted(0.1, second().prop_map(at)),
+    );
+    let times = (between(), between(), between(), between(), states(), uses);
+    (kinds, owner, looks, times).prop_map(
+        |(kinds, (owner, subject, owner_states, family), (words, hint, prefix, scopes), times)| {
+            let (created, expires, revoked, last_used, states, (used, address, ended_before)) =
+                times;
+            let filter = TokenFilter {
+                kinds,
+                states,
+                owner: None,
+                owner_states,
+                subject: subject.flatten(),
+                without_subject: subject == Some(None),
+                scopes,
+                words,
+                hint,
+                prefix: prefix.map(|prefix| Prefix::new(prefix).unwrap()),
+                created,
+                expires,
+                revoked,
+                ended_before,
+                last_used,
+                used,
+                family: None,
+                address,
+            };
+            Asked {
+                filter,
+                owner,
+                family,
+            }
+        },
     )
-        .prop_map(
-            |(kinds, (owner, subject), revoked, active, words, (created, expires, last_used))| {
-                (
-                    TokenFilter {
-                        kinds,
-                        owner: None,
-                        subject: subject.flatten(),
-                        without_subject: subject == Some(None),
-                        revoked,
-                        active,
-                        words,
-                        created,
-                        expires,
-                        last_used,
-                    },
-                    owner,
-                )
-            },
-        )
 }
 
 /// Puts the tokens into an empty ledger and answers them as they must read back.
@@ -153,23 +240,31 @@ async fn fill(fixture: &StoreFixture, owners: &[UserId], world: &[Made]) -> Vec<
                 Box::pin(async move {
                     let mut all = Vec::new();
                     for (number, made) in world.into_iter().enumerate() {
+                        let from: Option<&Token> = made.from.and_then(|place| all.get(place));
                         let draft = Draft {
                             kind: made.kind,
                             expires_at: made.expires.map(at),
                             subject: made.subject,
+                            scopes: made.scopes,
+                            rotated_from: from.map(|from| from.id),
+                            family: from.map(Token::family_head),
                             ..draft(owners[made.owner], &made.name)
                         };
+                        let text = format!("{}secretsecret{number:04}", made.prefix);
+                        let mark = Mark {
+                            hint: TokenText::new(text).hint(made.prefix),
+                            ..mark(number as u64)
+                        };
                         let mut token =
-                            tokens::insert(conn, &draft, mark(number as u64), at(made.created))
-                                .await?;
-                        if made.revoked {
-                            tokens::revoke(conn, token.id, at(9)).await?;
-                            token.life.revoked_at = Some(at(9));
+                            tokens::insert(conn, &draft, mark, at(made.created)).await?;
+                        if let Some(revoked) = made.revoked {
+                            tokens::revoke(conn, token.id, at(revoked)).await?;
+                            token.life.revoked_at = Some(at(revoked));
                         }
                         if let Some(used) = made.used {
                             token.last_use = LastUse {
                                 at: Some(at(used)),
-                                addresses: vec![address(1)],
+                                addresses: vec![address(11), address(1)],
                             };
                             last_use::save(conn, &[(token.id, token.last_use.clone())]).await?;
                         }
@@ -242,13 +337,26 @@ async fn walk(
     rows
 }
 
+/// An owner in each state of [`OWNERS`].
+async fn owners(fixture: &StoreFixture) -> Vec<UserId> {
+    let mut owners = Vec::new();
+    for name in ["a", "b", "c"] {
+        owners.push(common::user(&fixture.store, name).await.id);
+    }
+    let ghost = profile("ghost");
+    let made = crate::change!(fixture.store, conn => users::insert_bot(conn, UserType::Ghost, None, &ghost, at(0)));
+    owners.push(made.unwrap().id);
+    for (state, owner) in [("blocked", owners[1]), ("deactivated", owners[2])] {
+        let sql = format!("UPDATE users SET state = '{state}' WHERE id = {owner}");
+        raw(&fixture.database, &sql).await;
+    }
+    owners
+}
+
 fn lists_are_the_reference(engine: Engine) {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let fixture = runtime.block_on(StoreFixture::set_up(engine));
-    let owners: Vec<UserId> = ["a", "b", "c"]
-        .into_iter()
-        .map(|name| runtime.block_on(common::user(&fixture.store, name)).id)
-        .collect();
+    let owners = runtime.block_on(owners(&fixture));
     let orders = select(TokenOrder::all().collect::<Vec<_>>());
     let lists = prop::collection::vec((filter(), orders, 1..8_u64), 6);
     let cases = (prop::collection::vec(made(), 0..25), lists);
@@ -261,11 +369,20 @@ fn lists_are_the_reference(engine: Engine) {
         .run(&cases, |(world, lists)| {
             runtime.block_on(async {
                 let all = fill(&fixture, &owners, &world).await;
-                for ((mut filter, owner), order, per_page) in lists {
-                    filter.owner = owner.map(|number| owners[number]);
+                for (asked, order, per_page) in lists {
+                    let family = asked.family.and_then(|place| all.get(place));
+                    let filter = TokenFilter {
+                        owner: asked.owner.map(|number| owners[number]),
+                        family: family.map(Token::family_head),
+                        ..asked.filter
+                    };
+                    let state = |owner| {
+                        let place = owners.iter().position(|known| *known == owner);
+                        OWNERS[place.unwrap()]
+                    };
                     let mut reference: Vec<Token> = all
                         .iter()
-                        .filter(|token| filter.matches(token, at(3)))
+                        .filter(|token| filter.matches(token, state(token.owner), at(3)))
                         .cloned()
                         .collect();
                     reference.sort_by(|one, other| compare(order, one, other));

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::hash::{Hash, Hasher};
 
-use data_encoding::{HEXLOWER, HEXLOWER_PERMISSIVE};
+use data_encoding::{BASE64_NOPAD, BASE64URL_NOPAD, HEXLOWER, HEXLOWER_PERMISSIVE};
 use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq;
 use thiserror::Error;
@@ -16,9 +16,12 @@ use thiserror::Error;
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Fingerprint([u8; 32]);
 
-/// The text given as a [`Fingerprint`] is not 64 hexadecimal digits.
+/// How many letters 32 bytes are in Base64, without padding.
+const BASE64_LETTERS: usize = 43;
+
+/// The text given as a [`Fingerprint`] is no SHA-256.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
-#[error("a fingerprint has exactly 64 hexadecimal digits")]
+#[error("a SHA-256 is 64 hexadecimal digits, or 44 letters of Base64")]
 pub struct BadFingerprint;
 
 impl Fingerprint {
@@ -47,6 +50,24 @@ impl Fingerprint {
         }
         let decoded = HEXLOWER_PERMISSIVE.decode_mut(hex.as_bytes(), &mut bytes);
         decoded.map(|_| Self(bytes)).map_err(|_| BadFingerprint)
+    }
+
+    /// Reads 64 hexadecimal digits, or the same 32 bytes in Base64, of either
+    /// alphabet, padded or not.
+    ///
+    /// # Errors
+    ///
+    /// [`BadFingerprint`] for any other text.
+    pub fn from_text(text: &str) -> Result<Self, BadFingerprint> {
+        let bare = text.strip_suffix('=').unwrap_or(text);
+        if bare.len() != BASE64_LETTERS {
+            return Self::from_hex(text);
+        }
+        let decoded = BASE64_NOPAD
+            .decode(bare.as_bytes())
+            .or_else(|_| BASE64URL_NOPAD.decode(bare.as_bytes()));
+        let bytes = decoded.ok().and_then(|bytes| bytes.try_into().ok());
+        bytes.map(Self).ok_or(BadFingerprint)
     }
 
     /// The 32 bytes of the SHA-256.
@@ -142,6 +163,32 @@ mod tests {
         let expected = Ok(Fingerprint::of("abc"));
         assert_eq!(Fingerprint::from_hex(SHA_OF_ABC), expected);
         assert_eq!(Fingerprint::from_hex(&SHA_OF_ABC.to_uppercase()), expected);
+    }
+
+    #[test]
+    fn base64_of_either_alphabet_is_read() {
+        let expected = Ok(Fingerprint::from_bytes([0xfb; 32]));
+        let plain = "+/v7+/v7+/v7+/v7+/v7+/v7+/v7+/v7+/v7+/v7+/s=";
+        let url = plain.replace('+', "-").replace('/', "_");
+        for text in [plain, &url, plain.trim_end_matches('=')] {
+            assert_eq!(Fingerprint::from_text(text), expected, "{text}");
+        }
+        assert_eq!(
+            Fingerprint::from_text(SHA_OF_ABC),
+            Ok(Fingerprint::of("abc"))
+        );
+        let mixed = plain.replacen('+', "-", 1);
+        let loose = plain.replace("+/s=", "+/t=");
+        for bad in [
+            "",
+            "=",
+            &mixed,
+            &loose,
+            &format!("{plain}="),
+            &"é".repeat(43),
+        ] {
+            assert_eq!(Fingerprint::from_text(bad), Err(BadFingerprint), "{bad}");
+        }
     }
 
     #[test]

@@ -7,18 +7,21 @@ use std::fmt;
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Hint(String);
 
-/// How many characters of the body a hint shows at most.
-const SHOWN_CHARS: usize = 4;
+/// Stands for all that a hint doesn't show.
+const ELLIPSIS: char = '…';
 
 /// The shortest body of which a hint shows anything.
 const MIN_BODY_CHARS: usize = 12;
 
 impl Hint {
+    /// How many characters of the body a hint shows at most.
+    pub const SHOWN_CHARS: usize = 4;
+
     /// The hint for a token's text. A text that doesn't start with `prefix` is
     /// taken to be all body.
     pub(crate) fn of(text: &str, prefix: &str) -> Self {
         let body = text.strip_prefix(prefix).unwrap_or(text);
-        Self(format!("{prefix}…{}", ending(body)))
+        Self(format!("{prefix}{ELLIPSIS}{}", ending(body)))
     }
 
     /// A hint as it was stored; its content is not examined.
@@ -32,6 +35,20 @@ impl Hint {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// What stands before the ellipsis.
+    #[must_use]
+    pub fn prefix(&self) -> &str {
+        self.0.split_once(ELLIPSIS).map_or("", |(prefix, _)| prefix)
+    }
+
+    /// What stands behind the ellipsis.
+    #[must_use]
+    pub fn ending(&self) -> &str {
+        self.0
+            .rsplit_once(ELLIPSIS)
+            .map_or("", |(_, ending)| ending)
+    }
 }
 
 impl fmt::Display for Hint {
@@ -43,10 +60,10 @@ impl fmt::Display for Hint {
 /// The last characters of a body, or none of a short one, since four characters
 /// of few give too much away.
 fn ending(body: &str) -> &str {
-    let Some(hidden) = body.chars().count().checked_sub(SHOWN_CHARS) else {
+    let Some(hidden) = body.chars().count().checked_sub(Hint::SHOWN_CHARS) else {
         return "";
     };
-    if hidden + SHOWN_CHARS < MIN_BODY_CHARS {
+    if hidden + Hint::SHOWN_CHARS < MIN_BODY_CHARS {
         return "";
     }
     body.char_indices()
@@ -71,7 +88,10 @@ mod tests {
             ("abcdefghijkl", "", "…ijkl"),
         ];
         for (text, prefix, expected) in cases {
-            assert_eq!(Hint::of(text, prefix).to_string(), expected);
+            let hint = Hint::of(text, prefix);
+            assert_eq!(hint.to_string(), expected);
+            assert_eq!(hint.prefix(), prefix);
+            assert_eq!(format!("{}…{}", hint.prefix(), hint.ending()), expected);
         }
     }
 

@@ -24,6 +24,7 @@
 #![deny(missing_docs)]
 
 mod base36;
+mod cursor;
 mod digest;
 mod form;
 mod hint;

@@ -6,7 +6,7 @@ use tokenry_domain::{
     audit::{Action, Target, holder_facts},
     holder::{Holder, HolderKind},
 };
-use tokenry_store::{Work, audit, holders, tokens, tokens::Removed};
+use tokenry_store::{Work, audit, bury, holders, tokens::Removed};
 
 use super::rights::manageable;
 use crate::{Authority, Caller, Error, places::CHUNK};
@@ -54,7 +54,8 @@ impl Authority {
                 move |conn| -> Work<'_, (Vec<Removed>, bool), Error> {
                     Box::pin(async move {
                         let holder = manageable(conn, &caller, kind, id, entry.at).await?;
-                        let gone = tokens::delete_some_in(conn, id.into(), CHUNK).await?;
+                        let burial = entry.burial_because("what held it was removed");
+                        let gone = bury::some_in(conn, id.into(), CHUNK, &burial).await?;
                         let whole = gone.len() < CHUNK as usize;
                         if whole {
                             holders::delete(conn, id).await?;

@@ -56,7 +56,8 @@ impl Authority {
                         standing.require(OWNS)?;
                         let place = standing.place;
                         let mut gone = Gone::default();
-                        gone.of_place(conn, place.into(), entry.at).await?;
+                        let burial = entry.burial_because("what it belonged to was removed");
+                        gone.of_place(conn, place.into(), &burial).await?;
                         if gone.is_all() {
                             match place {
                                 Place::Group(id) => {

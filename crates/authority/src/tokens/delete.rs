@@ -2,16 +2,32 @@
 
 use serde_json::json;
 use tokenry_domain::{
-    Token, TokenId, UserId,
+    DeleteMeans, Token, TokenId, UserId,
     access::Need,
     audit::{Action, Target, token_facts},
 };
-use tokenry_store::{Work, audit, tokens};
+use tokenry_store::{Work, audit, bury};
 
 use super::{bots, rights::manageable};
 use crate::{Authority, Caller, Error, Thing, jobs::stop_with};
 
 impl Authority {
+    /// Ends a token as [`Authority::revoke_token`] does, or deletes it.
+    ///
+    /// # Errors
+    /// As [`Authority::revoke_token`] and [`Authority::delete_token`].
+    pub async fn end_token(
+        &self,
+        caller: &Caller,
+        id: TokenId,
+        means: DeleteMeans,
+    ) -> Result<(), Error> {
+        match means {
+            DeleteMeans::Revoke => self.revoke_token(caller, id).await,
+            DeleteMeans::Delete => self.delete_token(caller, id).await,
+        }
+    }
+
     /// Removes a token's row; an active token stops working in the same step,
     /// and a job that ran with it is canceled. Unlike revoking, this takes away
     /// the record, so no token may do it to itself without the scope for
@@ -36,7 +52,7 @@ impl Authority {
                     Box::pin(async move {
                         let token = manageable(conn, &caller, id, "delete", entry.at).await?;
                         let stopped = stop_with(conn, &token, entry.at).await?;
-                        if !tokens::delete(conn, id).await? {
+                        if !bury::one(conn, id, &entry.burial()).await? {
                             return Err(Error::NotFound(Thing::Token));
                         }
                         entry.before = token_facts(&token);

@@ -3,7 +3,7 @@
 use tokenry_domain::{
     Invalid, Token,
     page::{BrokenCursor, Page, SortValue, Window},
-    token_filter::{Between, SortKey, TokenFilter, TokenOrder},
+    token_filter::{SortKey, TokenFilter, TokenOrder},
 };
 use tokenry_store::token_list;
 
@@ -54,7 +54,7 @@ impl Authority {
     ) -> Result<Page<Token>, Error> {
         check_search(filter.words.iter().map(String::as_str))?;
         check_window(window, order.key == SortKey::Name)?;
-        if order.key == SortKey::LastUsed || filter.last_used != Between::default() {
+        if order.key == SortKey::LastUsed || filter.asks_for_uses() {
             // The database is about to compare what memory may know better.
             self.flush_last_uses().await?;
         }

@@ -1,18 +1,21 @@
 //! What is done with tokens, whatever their kind.
 
 mod bots;
+mod clues;
 mod delete;
 mod identify;
 mod in_place;
 mod instance;
 mod issue;
 mod list;
+mod look_up;
 mod mint;
 mod particulars;
 mod reset;
 mod reveal;
 mod revoke;
 mod revoke_in_group;
+mod revoke_many;
 mod rights;
 mod rotate;
 mod show;
@@ -21,7 +24,9 @@ mod sole;
 mod told;
 
 pub use self::bots::NewAccessToken;
+pub use self::clues::{Clue, Identified, MOST_CLUES};
 pub use self::in_place::{NewPlaceToken, PlaceTokens};
+pub use self::revoke_many::{Fate, Revoked};
 pub(crate) use self::{
     issue::require_no_bot,
     list::{check_search, check_window},
@@ -32,7 +37,7 @@ pub(crate) use self::{
     sign::Signer,
 };
 use tokenry_domain::{Kind, Scopes, Subject, Token, UserId, expiry::Expires};
-pub use tokenry_token::TokenText;
+pub use tokenry_token::{Fingerprint, TokenText};
 
 /// What is asked for of a new token.
 #[derive(Debug, Clone)]

@@ -76,7 +76,8 @@ impl Authority {
                         let user = users::by_id(conn, id).await?;
                         let user = user.ok_or(Error::NotFound(Thing::User))?;
                         let mut gone = Gone::default();
-                        gone.of_person(conn, id, entry.at).await?;
+                        let burial = entry.burial_because("its owner was removed");
+                        gone.of_person(conn, id, &burial).await?;
                         if gone.is_all() {
                             if let Some(own) = namespaces::of_user(conn, id).await? {
                                 namespaces::delete(conn, own.id).await?;

@@ -8,7 +8,7 @@ use tokenry_authority::{
     tokens::{Issued, Wanted},
 };
 use tokenry_domain::{
-    Invalid, Kind, Scopes, Subject, Token, TokenId,
+    Invalid, Kind, Scopes, States, Subject, Token, TokenId,
     expiry::Expires,
     page::{PerPage, Position, Window},
     token_filter::{TokenFilter, TokenOrder},
@@ -58,8 +58,7 @@ impl Desk {
                 None => Kind::all().collect(),
             },
             owner,
-            revoked: query.revoked,
-            active: query.active,
+            states: States::ended(query.revoked).within(States::working(query.active)),
             words: words(query.search.as_deref()),
             ..TokenFilter::default()
         };

@@ -10,7 +10,6 @@ mod form;
 mod json;
 mod multipart;
 mod reader;
-mod times;
 
 use axum::{
     body::Body,

@@ -3,9 +3,9 @@
 //! A reader goes on after a problem, so that one answer names all of them.
 
 use jiff::{Timestamp, civil::Date};
-use tokenry_domain::Scopes;
+use tokenry_domain::{Scopes, written};
 
-use super::{Found, Params, times};
+use super::{Found, Params};
 use crate::failure::Failure;
 
 /// Reads parameters and gathers what is wrong with them.
@@ -89,13 +89,13 @@ impl<'p> Reader<'p> {
     /// A date.
     pub(crate) fn date(&mut self, name: &str) -> Option<Date> {
         let text = self.unless_empty(name)?;
-        times::date(text).or_else(|| self.invalid(name))
+        written::date(text).or_else(|| self.invalid(name))
     }
 
     /// A moment.
     pub(crate) fn moment(&mut self, name: &str) -> Option<Timestamp> {
         let text = self.unless_empty(name)?;
-        times::moment(text).or_else(|| self.invalid(name))
+        written::moment(text).or_else(|| self.invalid(name))
     }
 
     /// Words, as an array or separated by commas.

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use serde::Serialize;
-use tokenry_domain::{HolderId, Subject, User, token::Card};
+use tokenry_domain::{HolderId, Kind, Subject, User, token::Card};
 use utoipa::ToSchema;
 
 use super::{
@@ -76,9 +76,16 @@ pub(crate) struct SubjectBody {
 impl SubjectBody {
     /// The subject of a token, if it has one.
     pub(crate) fn of(card: &Card) -> Option<Self> {
-        let subject = card.subject?;
-        let (r#type, (_, id)) = (subject.sort(card.kind), subject.parts());
-        Some(Self { r#type, id })
+        Some(Self::of_kind(card.kind, card.subject?))
+    }
+
+    /// The subject of a token of this kind.
+    pub(crate) fn of_kind(kind: Kind, subject: Subject) -> Self {
+        let (_, id) = subject.parts();
+        Self {
+            r#type: subject.sort(kind),
+            id,
+        }
     }
 }
 

@@ -4,8 +4,13 @@
 //! delete are two verbs.
 
 mod asked;
+mod clues;
+mod end;
+mod identify;
 mod kinds;
 pub(crate) mod problem;
+mod revoke_many;
+mod rotate;
 
 use axum::response::Response;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -17,5 +22,11 @@ type Answer = Result<Response, problem::Problem>;
 
 /// Every route under `/api/v1`.
 pub(crate) fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::default().routes(routes!(kinds::list))
+    OpenApiRouter::default()
+        .routes(routes!(kinds::list))
+        .routes(routes!(identify::identify))
+        .routes(routes!(revoke_many::revoke))
+        .routes(routes!(end::delete))
+        .routes(routes!(end::revoke))
+        .routes(routes!(rotate::rotate))
 }

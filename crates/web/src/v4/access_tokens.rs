@@ -19,6 +19,7 @@ use super::{
     place_params::{Sort, level, place_name},
     token_id,
     token_list::{TYPE, token_filter},
+    token_revoke::delete_means,
     token_rotate::Rotation,
 };
 use crate::{
@@ -192,15 +193,11 @@ fn not_issued(error: Error, standing: Standing) -> Failure {
 
 async fn revoke(call: &Call<Write>, sort: Sort) -> Answer {
     let mut reader = call.params.reader();
-    let delete = reader.flag("hard_delete").unwrap_or_default();
+    let means = delete_means(call, &mut reader);
     let (standing, id) = named(call, reader, sort).await?;
     let ended = call.change(|authority, caller| async move {
         let tokens = tokens_of(&authority, &caller, standing);
-        if delete {
-            tokens.delete(id).await
-        } else {
-            tokens.revoke(id).await
-        }
+        tokens.end(id, means).await
     });
     match ended.await {
         Ok(()) => Ok(answer::no_content()),
@@ -342,7 +339,7 @@ macro_rules! access_token_routes {
                 params(
                     PlaceId,
                     ("token_id" = i64, Path),
-                    ("hard_delete" = Option<bool>, Query, description = "Whether the row goes too."),
+                    ("hard_delete" = Option<bool>, Query, description = "Whether the row goes too, whatever the setting `delete_means` says."),
                 ),
                 responses((status = 204), Refusals)
             )]

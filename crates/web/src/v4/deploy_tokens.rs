@@ -2,7 +2,9 @@
 
 use jiff::Timestamp;
 use tokenry_authority::{Error, Thing, tokens::NewPlaceToken};
-use tokenry_domain::{Kind, PlaceRef, Scopes, Token, expiry::Expires, token_filter::TokenFilter};
+use tokenry_domain::{
+    DeleteMeans, Kind, PlaceRef, Scopes, States, Token, expiry::Expires, token_filter::TokenFilter,
+};
 use utoipa::ToSchema;
 
 use super::{
@@ -48,7 +50,7 @@ async fn list(call: &Call<Read>, sort: Sort) -> Answer {
 /// Whoever asks for those that don't work gets all, as in GitLab.
 fn filter(reader: &mut Reader<'_>) -> TokenFilter {
     TokenFilter {
-        active: reader.flag("active").filter(|active| *active),
+        states: States::working(reader.flag("active").filter(|active| *active)),
         ..TokenFilter::default()
     }
 }
@@ -133,7 +135,7 @@ async fn remove(call: &Call<Write>, sort: Sort) -> Answer {
     let standing = call.authority().place(&call.caller, &place).await?;
     call.change(|authority, caller| async move {
         let tokens = authority.tokens_in(&caller, standing, Kind::Deploy);
-        tokens.delete(id).await
+        tokens.end(id, DeleteMeans::Delete).await
     })
     .await
     .map_err(missing)?;

@@ -3,11 +3,16 @@
 use jiff::civil::Date;
 use tokenry_authority::{Error, tokens::Wanted};
 use tokenry_domain::{
-    Invalid, Kind, Scopes, Token, TokenId, UserId, expiry::Expires, token_filter::TokenFilter,
+    Invalid, Kind, Scopes, States, Token, TokenId, UserId, expiry::Expires,
+    token_filter::TokenFilter,
 };
 use utoipa::ToSchema;
 
-use super::{token_id, token_revoke::end, user_id};
+use super::{
+    token_id,
+    token_revoke::{delete_means, end},
+    user_id,
+};
 use crate::{
     access::{AdminRead, AdminWrite},
     answer,
@@ -56,9 +61,11 @@ fn filter(reader: &mut Reader<'_>) -> TokenFilter {
     TokenFilter {
         kinds: vec![Kind::Impersonation],
         owner: Some(user_id(reader, "user_id")),
-        active: state
-            .filter(|state| *state != "all")
-            .map(|state| state == "active"),
+        states: States::working(
+            state
+                .filter(|state| *state != "all")
+                .map(|state| state == "active"),
+        ),
         ..TokenFilter::default()
     }
 }
@@ -81,16 +88,16 @@ pub(super) async fn show(call: Call<AdminRead>) -> Answer {
     params(
         ("user_id" = i64, Path),
         ("impersonation_token_id" = i64, Path),
-        ("hard_delete" = Option<bool>, Query, description = "Whether the row goes too."),
+        ("hard_delete" = Option<bool>, Query, description = "Whether the row goes too, whatever the setting `delete_means` says."),
     ),
     responses((status = 204), Refusals)
 )]
 pub(super) async fn revoke(call: Call<AdminWrite>) -> Answer {
     let mut reader = call.params.reader();
-    let delete = reader.flag("hard_delete").unwrap_or_default();
+    let means = delete_means(&call, &mut reader);
     reader.finish()?;
     let id = named(&call).await?.id;
-    end(&call, id, delete).await.map_err(missing)?;
+    end(&call, id, means).await.map_err(missing)?;
     Ok(answer::no_content())
 }
 

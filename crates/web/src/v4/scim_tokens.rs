@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 use super::{
     place_params::place_name,
     token_id,
-    token_revoke::end,
+    token_revoke::{delete_means, end},
     token_rows::{Listed, Rows},
 };
 use crate::{
@@ -96,7 +96,7 @@ pub(super) async fn issue(call: Call<Write>) -> Answer {
     params(
         PlaceId,
         ("token_id" = i64, Path),
-        ("hard_delete" = Option<bool>, Query, description = "Whether the row goes too."),
+        ("hard_delete" = Option<bool>, Query, description = "Whether the row goes too, whatever the setting `delete_means` says."),
     ),
     responses((status = 204), Refusals)
 )]
@@ -104,16 +104,12 @@ pub(super) async fn revoke(call: Call<Write>) -> Answer {
     let mut reader = call.params.reader();
     let place = PlaceRef::Group(place_name(&mut reader, "id"));
     let id = token_id(&mut reader, NAME);
-    let delete = reader.flag("hard_delete").unwrap_or_default();
+    let means = delete_means(&call, &mut reader);
     reader.finish()?;
     let standing = call.authority().place(&call.caller, &place).await?;
     call.change(|authority, caller| async move {
         let tokens = authority.tokens_in(&caller, standing, Kind::Scim);
-        if delete {
-            tokens.delete(id).await
-        } else {
-            tokens.revoke(id).await
-        }
+        tokens.end(id, means).await
     })
     .await
     .map_err(missing)?;
@@ -167,18 +163,18 @@ pub(super) async fn issue_instance(call: Call<AdminWrite>) -> Answer {
     delete, path = "/api/v4/application/scim_tokens/{token_id}", tag = "SCIM tokens",
     params(
         ("token_id" = i64, Path),
-        ("hard_delete" = Option<bool>, Query, description = "Whether the row goes too."),
+        ("hard_delete" = Option<bool>, Query, description = "Whether the row goes too, whatever the setting `delete_means` says."),
     ),
     responses((status = 204), Refusals)
 )]
 pub(super) async fn revoke_instance(call: Call<AdminWrite>) -> Answer {
     let mut reader = call.params.reader();
     let id = token_id(&mut reader, NAME);
-    let delete = reader.flag("hard_delete").unwrap_or_default();
+    let means = delete_means(&call, &mut reader);
     reader.finish()?;
     let (authority, caller) = (call.authority(), &call.caller);
     let token = authority.show_instance_token(caller, Kind::Scim, id).await;
-    end(&call, token.map_err(missing)?.id, delete)
+    end(&call, token.map_err(missing)?.id, means)
         .await
         .map_err(missing)?;
     Ok(answer::no_content())

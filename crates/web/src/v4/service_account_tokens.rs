@@ -15,6 +15,7 @@ use super::{
     token_id,
     token_issue::{NewToken, as_sentence},
     token_list::{TYPE, token_filter},
+    token_revoke::delete_means,
     token_rotate::Rotation,
     user_id,
 };
@@ -133,17 +134,13 @@ async fn revoke(call: &Call<Write>, sort: Sort) -> Answer {
     let mut reader = call.params.reader();
     let named = Named::read(&mut reader, sort);
     let id = token_id(&mut reader, "token_id");
-    let delete = reader.flag("hard_delete").unwrap_or_default();
+    let means = delete_means(call, &mut reader);
     reader.finish()?;
     let (standing, owner) = (named.standing(call).await?, named.user);
     let ended = call.change(|authority, caller| async move {
         let tokens = authority.tokens_in(&caller, standing, Kind::ServiceAccount);
         check_owner(&tokens, owner, id).await?;
-        if delete {
-            tokens.delete(id).await
-        } else {
-            tokens.revoke(id).await
-        }
+        tokens.end(id, means).await
     });
     ended.await.map_err(missing)?;
     Ok(answer::no_content())
@@ -221,7 +218,7 @@ macro_rules! token_routes {
                     PlaceId,
                     ("user_id" = i64, Path),
                     ("token_id" = i64, Path),
-                    ("hard_delete" = Option<bool>, Query, description = "Whether the row goes too."),
+                    ("hard_delete" = Option<bool>, Query, description = "Whether the row goes too, whatever the setting `delete_means` says."),
                 ),
                 responses((status = 204), Refusals)
             )]

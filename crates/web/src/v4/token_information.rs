@@ -11,6 +11,7 @@ use tokenry_domain::{
 };
 use utoipa::ToSchema;
 
+use super::token_revoke::delete_means;
 use crate::{
     access::AdminWrite,
     answer,
@@ -163,14 +164,17 @@ async fn row(call: &Call<AdminWrite>, card: &Card) -> Result<(Token, Particulars
 /// What is revoked already stays so.
 #[utoipa::path(
     delete, path = "/api/v4/admin/token", tag = "Token information",
+    params(("hard_delete" = Option<bool>, Query, description = "Whether the row goes too, whatever the setting `delete_means` says.")),
     request_body = FoundToken<'_>,
     responses((status = 204), (status = 422, description = "No prefix of this instance."), Refusals)
 )]
 pub(super) async fn revoke(call: Call<AdminWrite>) -> Answer {
-    let found = FoundToken::read(call.params.reader())?;
+    let mut reader = call.params.reader();
+    let means = delete_means(&call, &mut reader);
+    let found = FoundToken::read(reader)?;
     let text = TokenText::new(found.token.reveal().to_owned());
     call.change(|authority, caller| async move {
-        authority.revoke_by_text(&caller, text.reveal()).await
+        authority.end_by_text(&caller, text.reveal(), means).await
     })
     .await
     .map_err(worded)?;

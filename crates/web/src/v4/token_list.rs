@@ -2,7 +2,7 @@
 
 use tokenry_authority::Error;
 use tokenry_domain::{
-    expiry,
+    States, expiry,
     token_filter::{Between, TokenFilter},
 };
 
@@ -74,8 +74,8 @@ pub(super) fn token_filter(reader: &mut Reader<'_>) -> TokenFilter {
     let search = reader.sought("search").unwrap_or_default();
     let state = reader.choice("state", &["active", "inactive"]);
     TokenFilter {
-        revoked: reader.flag("revoked"),
-        active: state.map(|state| state == "active"),
+        states: States::ended(reader.flag("revoked"))
+            .within(States::working(state.map(|state| state == "active"))),
         words: search.split_whitespace().map(str::to_owned).collect(),
         created: moments(reader, "created_after", "created_before"),
         expires: Between {

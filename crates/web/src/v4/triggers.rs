@@ -8,7 +8,8 @@ use tokenry_authority::{
     tokens::{NewPlaceToken, TokenText},
 };
 use tokenry_domain::{
-    Invalid, Kind, PlaceRef, Scopes, Token, TokenId, expiry::Expires, token_filter::TokenFilter,
+    DeleteMeans, Invalid, Kind, PlaceRef, Scopes, Token, TokenId, expiry::Expires,
+    token_filter::TokenFilter,
 };
 use utoipa::ToSchema;
 
@@ -182,7 +183,7 @@ pub(super) async fn remove(call: Call<Write>) -> Answer {
     let (standing, id) = named(&call, call.params.reader()).await?;
     call.change(|authority, caller| async move {
         let tokens = authority.tokens_in(&caller, standing, Kind::PipelineTrigger);
-        tokens.delete(id).await
+        tokens.end(id, DeleteMeans::Delete).await
     })
     .await
     .map_err(worded)?;

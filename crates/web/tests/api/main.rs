@@ -14,6 +14,7 @@ mod bad_input;
 mod conformance;
 mod credentials;
 mod current_user;
+mod delete_means;
 mod deploy_tokens;
 mod every_kind;
 mod every_route;

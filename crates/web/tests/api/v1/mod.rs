@@ -1,7 +1,10 @@
 //! tokenry's own API.
 
+mod end;
+mod identify;
 mod kinds;
 mod problems;
+mod revoke_many;
 
 use serde_json::Value;
 use tokenry_testkit::Answer;

@@ -1,17 +1,19 @@
-//! Dates and moments as clients write them.
+//! Dates, moments and durations as people write them.
 
 use jiff::{
-    Timestamp,
+    SignedDuration, Timestamp,
     civil::{Date, DateTime},
     tz::Offset,
 };
-use tokenry_domain::expiry;
+
+use crate::expiry;
 
 /// The letters of `YYYY-MM-DD`.
 const DATE_LETTERS: usize = 10;
 
 /// A date: `YYYY-MM-DD`, or the date of a timestamp as it is written.
-pub(super) fn date(text: &str) -> Option<Date> {
+#[must_use]
+pub fn date(text: &str) -> Option<Date> {
     let (day, rest) = text.split_at_checked(DATE_LETTERS)?;
     if !rest.is_empty() {
         moment(text)?;
@@ -21,7 +23,8 @@ pub(super) fn date(text: &str) -> Option<Date> {
 
 /// A moment: ISO 8601 with an offset, or without one, which means UTC, or a
 /// bare date, which means its first moment.
-pub(super) fn moment(text: &str) -> Option<Timestamp> {
+#[must_use]
+pub fn moment(text: &str) -> Option<Timestamp> {
     let (day, rest) = text.split_at_checked(DATE_LETTERS)?;
     let date = plain_date(day)?;
     if rest.is_empty() {
@@ -35,6 +38,26 @@ pub(super) fn moment(text: &str) -> Option<Timestamp> {
         let civil: DateTime = text.parse().ok()?;
         Offset::UTC.to_timestamp(civil).ok()
     })
+}
+
+/// A whole number of seconds, minutes, hours, days or weeks: `90s`, `30m`,
+/// `12h`, `7d`, `2w`.
+#[must_use]
+pub fn duration(text: &str) -> Option<SignedDuration> {
+    let (digits, unit) = text.split_at_checked(text.len().checked_sub(1)?)?;
+    if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    let seconds = match unit {
+        "s" => 1,
+        "m" => 60,
+        "h" => 3_600,
+        "d" => 86_400,
+        "w" => 604_800,
+        _ => return None,
+    };
+    let count: i64 = digits.parse().ok()?;
+    count.checked_mul(seconds).map(SignedDuration::from_secs)
 }
 
 /// Strictly `YYYY-MM-DD`: the ISO standard has shorter forms that are easily
@@ -104,5 +127,36 @@ mod tests {
             assert_eq!(read(bad), None, "{bad}");
         }
         assert!(moment("9999-12-31").is_some() && moment("0001-01-01").is_some());
+    }
+
+    #[test]
+    fn durations_are_a_number_and_a_unit() {
+        let hours = |text| duration(text).map(|length| length.as_hours());
+        for (text, expected) in [
+            ("12h", 12),
+            ("7d", 168),
+            ("2w", 336),
+            ("180m", 3),
+            ("0d", 0),
+        ] {
+            assert_eq!(hours(text), Some(expected), "{text}");
+        }
+        for bad in [
+            "",
+            "d",
+            "7",
+            "-7d",
+            "+7d",
+            "7 d",
+            "7D",
+            "1.5h",
+            "7dd",
+            "7é",
+            "é",
+            "99999999999999999999d",
+            "9223372036854775807w",
+        ] {
+            assert_eq!(duration(bad), None, "{bad}");
+        }
     }
 }

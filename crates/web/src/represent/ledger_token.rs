@@ -1,0 +1,113 @@
+//! A token on tokenry's own API: one shape for every kind.
+
+use std::net::IpAddr;
+
+use serde::Serialize;
+use tokenry_authority::{Authority, tokens::Issued};
+use tokenry_domain::{Token, TokenId, UserId};
+use utoipa::ToSchema;
+
+use super::{identified::SubjectBody, time::Moment, token::Names};
+
+/// A row of the ledger.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Token)]
+pub(crate) struct LedgerToken<'t> {
+    /// The row's id.
+    id: i64,
+    /// What sort of token it is, such as `personal`.
+    kind: &'static str,
+    /// `active`, `expired` or `revoked`.
+    state: &'static str,
+    /// What its owner calls it.
+    name: &'t str,
+    /// What its owner says of it.
+    description: Option<&'t str>,
+    /// What it may be used for.
+    #[schema(value_type = Vec<String>)]
+    scopes: Names,
+    /// What tells it from others by eye: its prefix and its last characters.
+    hint: &'t str,
+    /// Whom it acts as; of what acts as nobody, who issued it.
+    owner: OwnerBody,
+    /// What it belongs to, where that isn't just its owner.
+    subject: Option<SubjectBody>,
+    /// When it was issued.
+    #[schema(value_type = String, format = DateTime)]
+    created_at: Moment,
+    /// When it stops working by itself.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    expires_at: Option<Moment>,
+    /// When somebody ended it.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    revoked_at: Option<Moment>,
+    /// When it was used last.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    last_used_at: Option<Moment>,
+    /// The latest addresses it was used from, at most five, oldest first.
+    #[schema(value_type = Vec<String>)]
+    last_used_ips: &'t [IpAddr],
+    /// The token it replaced.
+    rotated_from: Option<i64>,
+    /// The first token of its family: those that came of each other by rotation.
+    family: i64,
+    /// The secret; present in the one answer that hands it over.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    token: Option<&'t str>,
+}
+
+/// Whose a token is.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Owner)]
+pub(crate) struct OwnerBody {
+    /// The user's id.
+    id: i64,
+    /// Null for a user who is gone.
+    username: Option<String>,
+}
+
+impl OwnerBody {
+    /// A user, who may be gone.
+    pub(crate) fn of(id: UserId, authority: &Authority) -> Self {
+        let user = authority.recall_user(id);
+        Self {
+            id: id.get(),
+            username: user.map(|user| user.username.clone()),
+        }
+    }
+}
+
+impl<'t> LedgerToken<'t> {
+    /// A row, as it is now.
+    pub(crate) fn of(token: &'t Token, authority: &Authority) -> Self {
+        Self {
+            id: token.id.get(),
+            kind: token.kind.name(),
+            state: token.state(authority.now()).name(),
+            name: &token.name,
+            description: token.description.as_deref(),
+            scopes: Names(token.scopes),
+            hint: token.hint.as_str(),
+            owner: OwnerBody::of(token.owner, authority),
+            subject: token
+                .subject
+                .map(|subject| SubjectBody::of_kind(token.kind, subject)),
+            created_at: Moment(token.life.created_at),
+            expires_at: token.life.expires_at.map(Moment),
+            revoked_at: token.life.revoked_at.map(Moment),
+            last_used_at: token.last_use.at.map(Moment),
+            last_used_ips: &token.last_use.addresses,
+            rotated_from: token.rotated_from.map(TokenId::get),
+            family: token.family_head().get(),
+            token: None,
+        }
+    }
+
+    /// A new token, with its secret.
+    pub(crate) fn of_issued(issued: &'t Issued, authority: &Authority) -> Self {
+        Self {
+            token: Some(issued.text.reveal()),
+            ..Self::of(&issued.token, authority)
+        }
+    }
+}
