@@ -1,6 +1,7 @@
 //! tokenry's own API.
 
 mod end;
+mod audit;
 mod identify;
 mod kinds;
 mod problems;
