@@ -4,7 +4,7 @@
 //! revokes them: the line of their kind says so.
 
 use tokenry_domain::{
-    HolderId, Kind, PlaceName, Project, Scopes, State, States, Token, TokenId,
+    DeleteMeans, HolderId, Kind, PlaceName, Project, Scopes, State, States, Token, TokenId,
     expiry::Expires,
     holder::{Holder, HolderKind},
     page::{Page, Window},
@@ -138,19 +138,20 @@ impl Authority {
         self.issue(caller, wanted).await
     }
 
-    /// Revokes a token of an agent. Doing it twice is no mistake.
+    /// Ends a token of an agent, or deletes it. Ending it twice is no mistake.
     ///
     /// # Errors
     /// [`Error::NotFound`], [`Error::RoleTooLow`], or a fault of ours.
-    pub async fn revoke_agent_token(
+    pub async fn end_agent_token(
         &self,
         caller: &Caller,
         name: &AgentName,
         id: TokenId,
+        means: DeleteMeans,
     ) -> Result<(), Error> {
         let (_, agent) = self.managed_agent(caller, name).await?;
         let token = of_agent(self.show_token(caller, id).await, &agent)?;
-        self.revoke_token(caller, token.id).await
+        self.end_token(caller, token.id, means).await
     }
 }
 

@@ -209,6 +209,7 @@ impl Authority {
             actor: caller.actor(),
             origin: caller.origin().clone(),
             target,
+            reason: caller.reason().cloned(),
             before: serde_json::Value::Null,
             after: serde_json::Value::Null,
         }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use tokenry_domain::{
-    Kind, Scopes, Token, TokenId, User, UserId,
+    Kind, Reason, Scopes, Token, TokenId, User, UserId,
     access::Need,
     audit::{Actor, Origin},
     kind::{Descriptor, KINDS, Keepers, Opens},
@@ -25,6 +25,8 @@ pub struct Caller {
     admin: bool,
     /// Where the request came from.
     origin: Origin,
+    /// Why this is asked, if anybody said.
+    reason: Option<Reason>,
 }
 
 impl Caller {
@@ -37,6 +39,7 @@ impl Caller {
             on_behalf: None,
             admin: true,
             origin,
+            reason: None,
         }
     }
 
@@ -47,6 +50,7 @@ impl Caller {
             on_behalf: None,
             admin,
             origin,
+            reason: None,
         }
     }
 
@@ -58,6 +62,7 @@ impl Caller {
             on_behalf: None,
             admin: false,
             origin,
+            reason: None,
         }
     }
 
@@ -69,6 +74,7 @@ impl Caller {
             on_behalf: None,
             admin: false,
             origin,
+            reason: None,
         }
     }
 
@@ -86,6 +92,28 @@ impl Caller {
             on_behalf,
             admin,
             ..self
+        }
+    }
+
+    /// The same, for a reason: the trail and the tombstones of what is changed
+    /// repeat it.
+    #[must_use]
+    pub fn because(self, reason: Option<Reason>) -> Self {
+        Self { reason, ..self }
+    }
+
+    /// Why this is asked, if anybody said.
+    #[must_use]
+    pub const fn reason(&self) -> Option<&Reason> {
+        self.reason.as_ref()
+    }
+
+    /// Who takes the further steps of what this caller was allowed to begin:
+    /// the server, since the first may have taken the caller's own rights away.
+    pub(crate) fn to_go_on(&self) -> Self {
+        Self {
+            reason: self.reason.clone(),
+            ..Self::console(self.origin.clone())
         }
     }
 

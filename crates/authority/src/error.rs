@@ -152,6 +152,9 @@ pub enum Error {
     /// A fault of ours: the system has no randomness.
     #[error(transparent)]
     Entropy(#[from] NoEntropy),
+    /// A fault of ours: a password could be neither hashed nor compared.
+    #[error("the password could not be hashed: {0}")]
+    Hashing(String),
     /// A fault of ours: a sealed copy doesn't open.
     #[error(transparent)]
     Unsealable(#[from] Unsealable),
@@ -201,6 +204,7 @@ impl Error {
             Self::TooDeep { .. } => "too_deep",
             Self::Store(_) => "store_failed",
             Self::Entropy(_) => "no_entropy",
+            Self::Hashing(_) => "hashing_failed",
             Self::Unsealable(_) => "unsealable",
         }
     }
@@ -221,7 +225,7 @@ impl Error {
     pub const fn is_ours(&self) -> bool {
         matches!(
             self,
-            Self::Store(_) | Self::Entropy(_) | Self::Unsealable(_)
+            Self::Store(_) | Self::Entropy(_) | Self::Hashing(_) | Self::Unsealable(_)
         )
     }
 }

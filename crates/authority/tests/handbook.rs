@@ -47,6 +47,7 @@ fn every_error() -> Vec<Error> {
         Error::TooDeep { most: 50_000 },
         Error::Store(StoreError::Closed),
         Error::Entropy(NoEntropy),
+        Error::Hashing("no memory".to_owned()),
         Error::Unsealable(Unsealable),
     ];
     for error in &all {
@@ -89,6 +90,7 @@ fn every_error() -> Vec<Error> {
             | Error::TooDeep { .. }
             | Error::Store(_)
             | Error::Entropy(_)
+            | Error::Hashing(_)
             | Error::Unsealable(_) => {}
         }
     }
@@ -119,5 +121,8 @@ fn only_the_store_and_the_machine_are_faults_of_ours() {
         .filter(|error| error.is_ours())
         .map(Error::code)
         .collect();
-    assert_eq!(ours, ["store_failed", "no_entropy", "unsealable"]);
+    assert_eq!(
+        ours,
+        ["store_failed", "no_entropy", "hashing_failed", "unsealable"]
+    );
 }

@@ -64,7 +64,7 @@ both_engines! {
     async fn a_revoked_tokens_text_is_shown_to_nobody(fixture: AuthorityFixture) {
         let caller = ida(&fixture).await;
         let made = fixture.authority.renew_sole_token(&caller, Kind::IncomingEmail).await.unwrap();
-        fixture.authority.revoke_token(&fixture.console(), made.token.id).await.unwrap();
+        fixture.authority.revoke_sole_token(&caller, Kind::IncomingEmail).await.unwrap();
         let revoked = row(&fixture, made.token.id).await.unwrap();
         let shown = fixture.authority.reveal_tokens(&caller, &[revoked]).await.unwrap();
         assert!(shown[0].is_none());

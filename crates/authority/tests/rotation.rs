@@ -11,12 +11,12 @@ mod common;
 
 use std::sync::Arc;
 
-use common::{agree, bearer, code, enter, issue, root, row, truth, user};
+use common::{
+    agree, bearer, beside, code, enter, issue, root, row, truth, until_somebody_waits, user,
+};
 use jiff::civil::date;
-use sqlx::{Connection as _, PgConnection};
 use tokenry_authority::{Authority, Caller, Error, Options, tokens::Issued};
 use tokenry_domain::{TokenId, UserId, access::Need, audit::Origin};
-use tokenry_store::Location;
 use tokenry_testkit::{AuthorityFixture, Engine, Fixture as _, both_engines};
 
 async fn rotate(fixture: &AuthorityFixture, id: TokenId) -> Issued {
@@ -322,10 +322,7 @@ async fn a_rotation_under_way_does_not_escape_the_end_of_its_family() {
     let fixture = AuthorityFixture::set_up(Engine::Postgres).await;
     let first = issue(&fixture, UserId::from_row(1)).await;
     let second = rotate(&fixture, first.token.id).await;
-    let Location::Postgres(url) = &fixture.database.location else {
-        panic!("PostgreSQL")
-    };
-    let mut other = PgConnection::connect(url).await.unwrap();
+    let mut other = beside(&fixture).await;
     sqlx::raw_sql(
         "BEGIN; UPDATE tokens SET revoked_at = 1 WHERE id = 3; \
          INSERT INTO tokens (kind, owner_id, name, scopes, digest, key_id, hint, created_at, rotated_from, family_id) \
@@ -345,15 +342,7 @@ async fn a_rotation_under_way_does_not_escape_the_end_of_its_family() {
             .await;
         code(&reuse)
     });
-    let waits = "SELECT EXISTS (SELECT FROM pg_locks l JOIN pg_stat_activity a USING (pid) \
-                 WHERE NOT l.granted AND a.datname = current_database())";
-    while !sqlx::query_scalar::<_, bool>(waits)
-        .fetch_one(&mut other)
-        .await
-        .unwrap()
-    {
-        tokio::task::yield_now().await;
-    }
+    until_somebody_waits(&mut other).await;
     sqlx::raw_sql("COMMIT").execute(&mut other).await.unwrap();
     assert_eq!(reuse.await.unwrap(), REVOKED);
     let third = row(&fixture, TokenId::from_row(4)).await.unwrap();

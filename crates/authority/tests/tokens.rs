@@ -13,7 +13,7 @@ use common::{agree, bearer, code, enter, impersonate, issue, root, row, user, wa
 use jiff::civil::date;
 use tokenry_authority::{Authority, Caller, Options, tokens::Wanted, users::UserChange};
 use tokenry_domain::{
-    Kind, Scope, Scopes, TokenId, UserId,
+    DeleteMeans, Kind, Scope, Scopes, TokenId, UserId,
     access::Need,
     audit::Origin,
     expiry::Expires,
@@ -270,16 +270,16 @@ both_engines! {
             assert_eq!(authority.identify_token(&console, text).await.unwrap().id, id);
             assert_eq!(code(&enter(&fixture, text).await), "ok");
         }
-        assert_eq!(authority.revoke_by_text(&console, second.text.reveal()).await.unwrap(), second.token.id);
+        assert_eq!(authority.end_by_text(&console, second.text.reveal(), DeleteMeans::Revoke).await.unwrap(), second.token.id);
         assert_eq!(code(&enter(&fixture, second.text.reveal()).await), "credential_revoked");
         assert!(authority.identify_token(&console, second.text.reveal()).await.unwrap().revoked, "dead ones are identified too");
-        authority.revoke_by_text(&console, second.text.reveal()).await.expect("once more changes nothing");
+        authority.end_by_text(&console, second.text.reveal(), DeleteMeans::Revoke).await.expect("once more changes nothing");
         assert_eq!(code(&authority.identify_token(&console, "ghp_abcdefghijklmnopqrst").await), "no_known_prefix");
         assert_eq!(code(&authority.identify_token(&console, "glpat-neverIssuedHere00001").await), "token_not_found");
         let ida = user(&fixture, "ida").await.id;
         let caller = bearer(&fixture, &issue(&fixture, ida).await).await;
         assert_eq!(code(&authority.identify_token(&caller, ROOT_TOKEN).await), "admin_only");
-        assert_eq!(code(&authority.revoke_by_text(&caller, ROOT_TOKEN).await), "admin_only");
+        assert_eq!(code(&authority.end_by_text(&caller, ROOT_TOKEN, DeleteMeans::Delete).await), "admin_only");
         let again = fixture.reopened(Options::default()).await;
         assert_eq!(code(&enter(&again, first.text.reveal()).await), "ok");
         assert_eq!(code(&enter(&again, second.text.reveal()).await), "credential_revoked");

@@ -16,8 +16,10 @@ use crate::{
     member::Member,
     place::Place,
     project::Project,
+    reason::Reason,
     settings::Settings,
     token::Token,
+    tombstone::Burial,
     user::User,
 };
 
@@ -28,6 +30,12 @@ macro_rules! actions {
         pub enum Action { $($(#[$doc])* $variant,)+ }
 
         impl Action {
+            /// The action with this name.
+            #[must_use]
+            pub fn from_name(name: &str) -> Option<Self> {
+                [$(Self::$variant),+].into_iter().find(|action| action.name() == name)
+            }
+
             /// The stable name in the trail.
             #[must_use]
             pub const fn name(self) -> &'static str {
@@ -174,10 +182,33 @@ pub struct Entry {
     pub origin: Origin,
     /// To what.
     pub target: Target,
+    /// Why, if anybody said.
+    pub reason: Option<Reason>,
     /// What it was before; null if it wasn't.
     pub before: Value,
     /// What it is after; null if it is no more.
     pub after: Value,
+}
+
+impl Entry {
+    /// How the trail and the tombstones of what goes agree.
+    #[must_use]
+    pub fn burial(&self) -> Burial {
+        Burial {
+            at: self.at,
+            by: self.actor.user,
+            reason: self.reason.clone(),
+        }
+    }
+
+    /// As [`Entry::burial`], with the reason that what goes goes with something
+    /// else, where nobody gave one.
+    #[must_use]
+    pub fn burial_because(&self, reason: &'static str) -> Burial {
+        let mut burial = self.burial();
+        burial.reason.get_or_insert_with(|| Reason::ours(reason));
+        burial
+    }
 }
 
 /// What the trail says of a token.

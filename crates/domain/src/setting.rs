@@ -2,7 +2,10 @@
 
 use std::fmt;
 
-use crate::settings::{Settings, SettingsChange};
+use crate::{
+    delete_means::DeleteMeans,
+    settings::{Settings, SettingsChange},
+};
 
 /// A setting's line, for those who don't know it by name.
 #[derive(Debug)]
@@ -28,6 +31,8 @@ pub enum Sort {
     Number,
     /// Texts.
     Text,
+    /// One of these words.
+    Choice(&'static [&'static str]),
 }
 
 /// A value of a setting.
@@ -118,6 +123,22 @@ impl Kept for String {
     }
 }
 
+impl Kept for DeleteMeans {
+    const SORT: Sort = Sort::Choice(Self::NAMES);
+    const CLEARABLE: bool = false;
+
+    fn shown(&self) -> Value {
+        Value::Text(self.name().to_owned())
+    }
+
+    fn wanted(value: Value) -> Option<Self> {
+        match value {
+            Value::Text(text) => Self::from_name(&text),
+            _ => None,
+        }
+    }
+}
+
 impl Kept for u16 {
     const SORT: Sort = Sort::Number;
     const CLEARABLE: bool = false;
@@ -175,6 +196,7 @@ mod tests {
         for setting in SETTINGS {
             let wrong = match setting.sort {
                 Sort::Flag => Value::Number(1),
+                Sort::Choice(_) => Value::Text("neither".to_owned()),
                 Sort::Number | Sort::Text => Value::Flag(true),
             };
             let mut change = SettingsChange::default();

@@ -9,6 +9,7 @@ use tokenry_token::Prefix;
 
 pub use crate::setting::{Setting, Sort, Value};
 use crate::{
+    delete_means::DeleteMeans,
     expiry::{self, Expires, ExpiryPolicy, LONGEST_DAYS},
     invalid::Invalid,
     kind::{Descriptor, KINDS, Kind, Lifetime, Prefixing},
@@ -90,6 +91,8 @@ settings! {
     disable_personal_access_tokens: bool = false, any;
     /// Whether administrators need the `admin_mode` scope to act as such.
     admin_mode: bool = false, any;
+    /// What DELETE does to a token where GitLab revokes it.
+    delete_means: DeleteMeans = DeleteMeans::Revoke, any;
 }
 
 impl Settings {

@@ -4,14 +4,14 @@
 //! Each sort of place is asked for apart: that is a seek in an index, where
 //! one question for both may walk over the whole table.
 
-use tokenry_domain::UserId;
+use tokenry_domain::{Burial, UserId};
 
 use crate::{
-    Conn, StoreError,
+    Conn, StoreError, bury,
     dialect::on_engine,
     sql::{Sql, Value, bound},
     sweep::Scope,
-    tokens::{Removed, removed},
+    tokens::Removed,
 };
 
 /// The places of one sort that lie in a scope, as the end of a condition on
@@ -76,37 +76,32 @@ fn statement(pieces: [&'static str; 4], reach: &Reach, scope: i64, most: u32) ->
 ///
 /// # Errors
 /// [`StoreError`] of the engine.
-pub async fn delete_tokens(
+pub async fn bury_tokens(
     conn: &mut Conn,
     scope: Scope,
     most: u32,
+    burial: &Burial,
 ) -> Result<Vec<Removed>, StoreError> {
     const OF_PLACES: [&str; 4] = [
         "DELETE FROM tokens WHERE id IN (SELECT id FROM tokens WHERE subject_type = ",
         " AND subject_id",
         " LIMIT ",
-        ") RETURNING id, digest",
+        ")",
     ];
     const OF_HOLDERS: [&str; 4] = [
         "DELETE FROM tokens WHERE id IN (SELECT id FROM tokens WHERE subject_type = 'holder' \
          AND subject_id IN (SELECT id FROM holders WHERE place_type = ",
         " AND place_id",
         ") LIMIT ",
-        ") RETURNING id, digest",
+        ")",
     ];
     let (reaches, id) = scope.reaches();
     let mut gone = Vec::new();
     for pieces in [OF_PLACES, OF_HOLDERS] {
         for reach in reaches {
             let room = most.saturating_sub(u32::try_from(gone.len()).unwrap_or(u32::MAX));
-            let (text, values) = statement(pieces, reach, id, room).finish();
-            let rows: Vec<(i64, Vec<u8>)> = on_engine!(conn, c => {
-                let query = sqlx::query_as::<Db, (i64, Vec<u8>)>(sqlx::AssertSqlSafe(text));
-                bound!(query, values).fetch_all(c).await
-            })?;
-            for row in rows {
-                gone.push(removed(row)?);
-            }
+            let delete = statement(pieces, reach, id, room);
+            gone.extend(bury::those(conn, delete, burial).await?);
         }
     }
     Ok(gone)

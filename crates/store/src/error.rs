@@ -14,6 +14,9 @@ pub enum StoreError {
     /// A row belongs to a user who is gone.
     #[error("the user this belongs to is gone")]
     NoOwner,
+    /// Something belongs to the user yet who was to be removed.
+    #[error("something belongs to the user yet")]
+    HasBelongings,
     /// The engine refused or failed.
     #[error("the database failed: {0}")]
     Engine(Arc<sqlx::Error>),
@@ -86,12 +89,26 @@ fn names(error: &dyn sqlx::error::DatabaseError, index: &str) -> bool {
         || error.message().contains(&column)
 }
 
+fn breaks_a_reference(error: &sqlx::Error) -> bool {
+    matches!(error, sqlx::Error::Database(inner) if inner.is_foreign_key_violation())
+}
+
 impl StoreError {
     /// The failure of a statement that refers to a user and to nothing else.
     pub(crate) fn or_no_owner(error: sqlx::Error) -> Self {
-        match &error {
-            sqlx::Error::Database(inner) if inner.is_foreign_key_violation() => Self::NoOwner,
-            _ => error.into(),
+        if breaks_a_reference(&error) {
+            Self::NoOwner
+        } else {
+            error.into()
+        }
+    }
+
+    /// The failure of a statement that removes a user.
+    pub(crate) fn or_has_belongings(error: sqlx::Error) -> Self {
+        if breaks_a_reference(&error) {
+            Self::HasBelongings
+        } else {
+            error.into()
         }
     }
 }

@@ -4,7 +4,9 @@
 //! [`Store::write`], which answers when what they did is on disk.
 
 pub mod audit;
+pub mod audit_list;
 pub mod belongings;
+pub mod bury;
 mod checkpoint;
 mod claim;
 mod dialect;
@@ -33,10 +35,12 @@ mod sight;
 mod sql;
 pub mod standings;
 mod store;
+pub mod subjects;
 pub mod sweep;
 pub mod token_list;
 pub mod token_walk;
 pub mod tokens;
+pub mod tombstones;
 pub mod user_list;
 pub mod users;
 mod writer;

@@ -28,11 +28,26 @@ pub async fn page(
     list::page::<TokenRow, Token>(conn, list(filter, order, now), window).await
 }
 
+/// The first of the tokens that a filter shows, at most `most`.
+///
+/// # Errors
+/// [`StoreError`] of the engine.
+pub async fn first(
+    conn: &mut Conn,
+    filter: &TokenFilter,
+    order: TokenOrder,
+    most: usize,
+    now: Timestamp,
+) -> Result<Vec<Token>, StoreError> {
+    let sql = list(filter, order, now).starting_at(most, 0);
+    list::fetch::<TokenRow, Token>(conn, sql).await
+}
+
 pub(crate) fn list(filter: &TokenFilter, order: TokenOrder, now: Timestamp) -> List {
     List {
         rows: concat!("SELECT ", columns!(), " FROM tokens"),
         ones: "SELECT 1 FROM tokens",
-        conditions: conditions(belonging(filter), filter, now, Use::AnyIndex),
+        conditions: conditions(filter, now),
         key: key(order.key),
         direction: order.direction,
     }
@@ -43,7 +58,7 @@ pub(crate) fn list(filter: &TokenFilter, order: TokenOrder, now: Timestamp) -> L
 pub(crate) fn along_its_order(filter: &TokenFilter, order: TokenOrder, now: Timestamp) -> List {
     let found = in_the_index(filter, order, now);
     List {
-        conditions: conditions(found, filter, now, Use::IndexOfTheOrder),
+        conditions: with_conditions(found, filter, now, Use::IndexOfTheOrder),
         ..list(filter, order, now)
     }
 }
@@ -82,7 +97,11 @@ enum Use {
 }
 
 /// The filter's conditions; [`TokenFilter::matches`] says the same in plain Rust.
-fn conditions(found: Sql, filter: &TokenFilter, now: Timestamp, indexes: Use) -> Sql {
+pub(crate) fn conditions(filter: &TokenFilter, now: Timestamp) -> Sql {
+    with_conditions(belonging(filter), filter, now, Use::AnyIndex)
+}
+
+fn with_conditions(found: Sql, filter: &TokenFilter, now: Timestamp, indexes: Use) -> Sql {
     let mut sql = found;
     if !filter.kinds.is_empty() {
         let kinds = filter.kinds.iter().copied().map(Kind::name);
@@ -207,24 +226,30 @@ fn scopes(sql: &mut Sql, filter: &TokenFilter) {
 /// Exactly as written: `LIKE` takes small letters for large ones on one of the
 /// engines.
 fn looks(sql: &mut Sql, filter: &TokenFilter) {
-    match &filter.hint {
-        None => {}
-        Some(HintPart::Whole(hint)) => {
-            sql.condition("hint = ")
-                .bind(Value::Text(hint.as_str().to_owned()));
-        }
-        Some(HintPart::Ending(ending)) => {
-            let end = format!("…{ending}");
-            sql.condition("substr(hint, length(hint) + 1 - CAST(")
-                .bind(Value::Number(length(&end)));
-            sql.push(" AS INTEGER)) = ").bind(Value::Text(end));
-        }
+    if let Some(hint) = &filter.hint {
+        hinted(sql, hint);
     }
     if let Some(prefix) = &filter.prefix {
         let start = format!("{prefix}…");
         sql.condition("substr(hint, 1, CAST(")
             .bind(Value::Number(length(&start)));
         sql.push(" AS INTEGER)) = ").bind(Value::Text(start));
+    }
+}
+
+/// Asks whether the hint is this one, or ends like this.
+pub(crate) fn hinted(sql: &mut Sql, hint: &HintPart) {
+    match hint {
+        HintPart::Whole(hint) => {
+            sql.condition("hint = ")
+                .bind(Value::Text(hint.as_str().to_owned()));
+        }
+        HintPart::Ending(ending) => {
+            let end = format!("…{ending}");
+            sql.condition("substr(hint, length(hint) + 1 - CAST(")
+                .bind(Value::Number(length(&end)));
+            sql.push(" AS INTEGER)) = ").bind(Value::Text(end));
+        }
     }
 }
 

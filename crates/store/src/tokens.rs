@@ -13,6 +13,7 @@ use tokenry_token::{Digest, Hint, KeyId};
 use crate::{
     Conn, StoreError,
     dialect::on_engine,
+    list::fetch,
     sealed_copies,
     sql::{Sql, bound},
 };
@@ -195,6 +196,34 @@ pub async fn by_digest(conn: &mut Conn, digest: Digest) -> Result<Option<Token>,
     row.map(Token::try_from).transpose()
 }
 
+/// Those of these tokens that are there.
+///
+/// # Errors
+/// [`StoreError`] of the engine.
+pub async fn with_ids(
+    conn: &mut Conn,
+    ids: impl IntoIterator<Item = TokenId>,
+) -> Result<Vec<Token>, StoreError> {
+    let mut sql = Sql::default();
+    sql.push(concat!("SELECT ", columns!(), " FROM tokens WHERE id"))
+        .among(ids.into_iter().map(TokenId::get));
+    fetch::<TokenRow, Token>(conn, sql).await
+}
+
+/// The tokens whose texts have these digests.
+///
+/// # Errors
+/// [`StoreError`] of the engine.
+pub async fn with_digests(
+    conn: &mut Conn,
+    digests: impl IntoIterator<Item = Digest>,
+) -> Result<Vec<Token>, StoreError> {
+    let mut sql = Sql::default();
+    sql.push(concat!("SELECT ", columns!(), " FROM tokens WHERE digest"))
+        .among_digests(digests);
+    fetch::<TokenRow, Token>(conn, sql).await
+}
+
 /// Every token of a family that isn't revoked, given the family's first.
 ///
 /// # Errors
@@ -360,16 +389,6 @@ fn folded(name: &str) -> Option<String> {
     Some(name.to_lowercase()).filter(|folded| folded != name)
 }
 
-/// Removes a token's row; answers whether it was there.
-///
-/// # Errors
-/// [`StoreError`] of the engine.
-pub async fn delete(conn: &mut Conn, id: TokenId) -> Result<bool, StoreError> {
-    let rows = on_engine!(conn, c => sqlx::query::<Db>("DELETE FROM tokens WHERE id = $1")
-        .bind(id.get()).execute(c).await?.rows_affected());
-    Ok(rows == 1)
-}
-
 /// What is left of a row that was removed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Removed {
@@ -379,62 +398,12 @@ pub struct Removed {
     pub digest: Digest,
 }
 
-/// Removes at most `most` tokens of a user.
-///
-/// # Errors
-/// [`StoreError`] of the engine.
-pub async fn delete_some_of(
-    conn: &mut Conn,
-    owner: UserId,
-    most: u32,
-) -> Result<Vec<Removed>, StoreError> {
-    const DELETE: &str = "DELETE FROM tokens WHERE id IN \
-         (SELECT id FROM tokens WHERE owner_id = $1 ORDER BY id LIMIT $2) RETURNING id, digest";
-    let rows: Vec<(i64, Vec<u8>)> = on_engine!(conn, c => sqlx::query_as::<Db, (i64, Vec<u8>)>(DELETE)
-        .bind(owner.get()).bind(i64::from(most)).fetch_all(c).await)?;
-    rows.into_iter().map(removed).collect()
-}
-
 pub(crate) fn removed((id, digest): (i64, Vec<u8>)) -> Result<Removed, StoreError> {
     let digest = Digest::try_from(digest.as_slice()).map_err(|_| StoreError::Corrupt("token"))?;
     Ok(Removed {
         id: TokenId::from_row(id),
         digest,
     })
-}
-
-/// Removes at most `most` tokens that belong to a subject.
-///
-/// # Errors
-/// [`StoreError`] of the engine.
-pub async fn delete_some_in(
-    conn: &mut Conn,
-    subject: Subject,
-    most: u32,
-) -> Result<Vec<Removed>, StoreError> {
-    const DELETE: &str = "DELETE FROM tokens WHERE id IN (SELECT id FROM tokens \
-         WHERE subject_type = $1 AND subject_id = $2 ORDER BY id LIMIT $3) RETURNING id, digest";
-    let (sort, id) = subject.parts();
-    let rows: Vec<(i64, Vec<u8>)> = on_engine!(conn, c => sqlx::query_as::<Db, (i64, Vec<u8>)>(DELETE)
-        .bind(sort).bind(id).bind(i64::from(most)).fetch_all(c).await)?;
-    rows.into_iter().map(removed).collect()
-}
-
-/// Removes at most `most` tokens of holders that belong to a user alone.
-///
-/// # Errors
-/// [`StoreError`] of the engine.
-pub async fn delete_some_of_holders(
-    conn: &mut Conn,
-    owner: UserId,
-    most: u32,
-) -> Result<Vec<Removed>, StoreError> {
-    const DELETE: &str = "DELETE FROM tokens WHERE id IN (SELECT tokens.id FROM tokens \
-         JOIN holders ON subject_type = 'holder' AND subject_id = holders.id \
-         WHERE holders.owner_id = $1 ORDER BY tokens.id LIMIT $2) RETURNING id, digest";
-    let rows: Vec<(i64, Vec<u8>)> = on_engine!(conn, c => sqlx::query_as::<Db, (i64, Vec<u8>)>(DELETE)
-        .bind(owner.get()).bind(i64::from(most)).fetch_all(c).await)?;
-    rows.into_iter().map(removed).collect()
 }
 
 /// How many tokens a user has, counted no further than `most`.

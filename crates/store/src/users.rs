@@ -248,13 +248,14 @@ pub async fn answers_for_something(conn: &mut Conn, id: UserId) -> Result<bool, 
         .bind(id.get()).fetch_optional(c).await?.is_some()))
 }
 
-/// Removes a user, whose tokens, memberships and namespace must be gone; answers whether the user was there.
+/// Removes a user, whose tokens, memberships and namespace must be gone; answers
+/// whether the user was there.
 ///
 /// # Errors
-/// [`StoreError`] of the engine.
+/// [`StoreError::HasBelongings`] if something is there yet, or came meanwhile.
 pub async fn delete(conn: &mut Conn, id: UserId) -> Result<bool, StoreError> {
     let rows = on_engine!(conn, c => sqlx::query::<Db>("DELETE FROM users WHERE id = $1")
-        .bind(id.get()).execute(c).await?.rows_affected());
+        .bind(id.get()).execute(c).await.map_err(StoreError::or_has_belongings)?.rows_affected());
     Ok(rows == 1)
 }
 

@@ -9,7 +9,7 @@
 
 mod common;
 
-use common::{at, by_id, draft, group, join, member, profile, project, token, user};
+use common::{at, burial, by_id, draft, group, join, member, profile, project, token, user};
 use tokenry_domain::{
     AccessLevel::{Guest, Maintainer, Owner},
     HolderId, Kind, Place, Subject, Token, User, UserId, UserType,
@@ -17,7 +17,8 @@ use tokenry_domain::{
     token::Draft,
 };
 use tokenry_store::{
-    Store, belongings, ghost, holders, members, namespaces, standings, sweep::Scope, users,
+    Store, belongings, ghost, holders, members, namespaces, standings, subjects, sweep::Scope,
+    users,
 };
 use tokenry_testkit::{StoreFixture, both_engines};
 
@@ -85,10 +86,10 @@ both_engines! {
         assert_eq!(found, [homes[2]]);
         assert_eq!(belongings::machines(&mut store.read().await.unwrap(), scope, 2).await.unwrap().len(), 2);
 
-        assert!(change!(store, conn => belongings::delete_tokens(conn, scope, 0)).unwrap().is_empty());
+        assert!(change!(store, conn => belongings::bury_tokens(conn, scope, 0, &burial())).unwrap().is_empty());
         let mut gone = Vec::new();
         for step in [4, 2, 0] {
-            let removed = change!(store, conn => belongings::delete_tokens(conn, scope, 4)).unwrap();
+            let removed = change!(store, conn => belongings::bury_tokens(conn, scope, 4, &burial())).unwrap();
             assert_eq!(removed.len(), step);
             gone.extend(removed.into_iter().map(|token| token.id));
         }
@@ -101,6 +102,21 @@ both_engines! {
         for token in &kept {
             assert!(by_id(store, token).await.is_some());
         }
+    }
+
+    async fn what_tokens_belong_to_has_names(fixture: StoreFixture) {
+        let store = &fixture.store;
+        let ida = user(store, "ida").await.id;
+        let team = group(store, None, "team").await;
+        let app = project(store, team.id.namespace(), "app").await;
+        let agent = agent(store, app.place(), ida).await;
+        let gone = HolderId::from_row(4_711);
+        let [team, app, agent, gone]: [Subject; 4] = [team.place().into(), app.place().into(), agent.into(), gone.into()];
+        let mut conn = store.read().await.unwrap();
+        let names = subjects::names(&mut conn, [team, app, app, agent, gone]).await.unwrap();
+        let told = |subject| names.get(&subject).map(String::as_str);
+        assert_eq!([told(team), told(app), told(agent), told(gone)], [Some("team"), Some("team/app"), Some("agent"), None]);
+        assert!(subjects::names(&mut conn, []).await.unwrap().is_empty());
     }
 
     async fn what_outlives_its_maker_goes_to_one_ghost(fixture: StoreFixture) {

@@ -9,9 +9,9 @@
 
 mod common;
 
-use common::{at, by_id, draft, raw, token, user};
+use common::{at, burial, by_id, draft, raw, token, user};
 use tokenry_domain::{Kind, Particulars, Token, TokenId, UserId, token::Draft};
-use tokenry_store::{Store, StoreError, particulars, sealed_copies, tokens, users};
+use tokenry_store::{Store, StoreError, bury, particulars, sealed_copies, tokens, users};
 use tokenry_testkit::{StoreFixture, both_engines};
 use tokenry_token::{KeyId, Sealed};
 
@@ -56,7 +56,7 @@ both_engines! {
         assert_eq!(found[&kept], sealed(4));
         assert!(change!(store, conn => tokens::revoke(conn, revoked, at(2))).unwrap());
         assert!(!change!(store, conn => tokens::revoke(conn, revoked, at(3))).unwrap());
-        change!(store, conn => tokens::delete(conn, deleted)).unwrap();
+        change!(store, conn => bury::one(conn, deleted, &burial())).unwrap();
         change!(store, conn => sealed_copies::remove(conn, removed)).unwrap();
         assert_eq!(copies(store, &ids).await, [kept]);
     }
@@ -77,7 +77,7 @@ both_engines! {
         raw(&fixture.database, "UPDATE token_particulars SET updated_at = 9223372036854775807").await;
         let broken = particulars::of(&mut store.read().await.unwrap(), [one]).await;
         assert!(matches!(broken, Err(StoreError::Corrupt(_))));
-        change!(store, conn => tokens::delete(conn, one)).unwrap();
+        change!(store, conn => bury::one(conn, one, &burial())).unwrap();
         assert!(particulars::of(&mut store.read().await.unwrap(), [one]).await.unwrap().is_empty());
     }
 

@@ -9,7 +9,7 @@
 
 mod common;
 
-use common::{at, draft, group, insert, join, member, project, raw, user};
+use common::{at, burial, draft, group, insert, join, member, project, raw, user};
 use tokenry_domain::{
     AccessLevel, HolderId, Kind, Place, Subject, UserId,
     holder::{
@@ -18,7 +18,7 @@ use tokenry_domain::{
     page::{Direction, PerPage, Window},
     token::Draft,
 };
-use tokenry_store::{Store, StoreError, holder_list, holders, tokens};
+use tokenry_store::{Store, StoreError, bury, holder_list, holders, tokens};
 use tokenry_testkit::{StoreFixture, both_engines};
 
 fn application(owner: Option<UserId>) -> Details {
@@ -147,7 +147,7 @@ both_engines! {
             insert(store, draft, number).await.unwrap();
         }
         for expected in [1, 1, 0] {
-            let gone = change!(store, conn => tokens::delete_some_of_holders(conn, ida, 1)).unwrap();
+            let gone = change!(store, conn => bury::some_of_holders(conn, ida, 1, &burial())).unwrap();
             assert_eq!(gone.len(), expected);
         }
         for expected in [1, 1, 0] {

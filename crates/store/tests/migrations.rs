@@ -13,7 +13,8 @@ use std::collections::BTreeMap;
 
 use common::raw;
 use sqlx::{PgPool, SqlitePool};
-use tokenry_store::{Location, Store, StoreError};
+use tokenry_domain::TokenId;
+use tokenry_store::{Location, Store, StoreError, particulars};
 use tokenry_testkit::{Engine, Fixture as _, StoreFixture, both_engines};
 
 /// A column's class and whether it may be null, by table and name.
@@ -149,6 +150,16 @@ both_engines! {
         assert!(matches!(refused, StoreError::Migration(_)));
         let text = refused.to_string();
         assert!(text.contains("newer tokenry") && text.contains("9999"), "{text}");
+    }
+
+    async fn a_migration_of_another_branch_may_come_late(fixture: StoreFixture) {
+        let undone = "DROP TABLE token_particulars; DELETE FROM _sqlx_migrations WHERE version = 5";
+        raw(&fixture.database, undone).await;
+        fixture.store.close().await;
+        let again = Store::open(&fixture.database.location).await.unwrap();
+        let id = TokenId::from_row(1);
+        let found = particulars::of(&mut again.read().await.unwrap(), [id]).await.unwrap();
+        assert!(found.is_empty());
     }
 
     async fn a_database_that_somebody_altered_is_refused(fixture: StoreFixture) {

@@ -12,7 +12,7 @@ mod common;
 use common::{address, at, raw};
 use serde_json::{Value, json};
 use tokenry_domain::{
-    TokenId, UserId,
+    Reason, TokenId, UserId,
     audit::{Action, Actor, Entry, Origin, Target},
     settings::Settings,
 };
@@ -34,6 +34,7 @@ fn entry(number: i64) -> Entry {
             request_id: format!("request-{number}"),
         },
         target: Target::Token(TokenId::from_row(number)),
+        reason: Some(Reason::ours("found in a log")),
         before: json!({ "name": "nächtlich", "revoked_at": null }),
         after: Value::Null,
     }
@@ -54,6 +55,7 @@ both_engines! {
         assert_eq!((one.at, one.action.as_str()), (at(1), "token_revoked"));
         assert_eq!((one.actor_user, one.actor_token, one.on_behalf), (Some(2), Some(3), Some(1)));
         assert_eq!((one.address.as_deref(), &one.target), (Some("203.0.113.9"), &("token".to_owned(), Some(1))));
+        assert_eq!(one.reason.as_deref(), Some("found in a log"));
         assert_eq!((&one.before, &one.after), (&entry(1).before, &Value::Null));
     }
 
@@ -62,12 +64,14 @@ both_engines! {
             actor: Actor::default(),
             origin: Origin::default(),
             target: Target::Instance,
+            reason: None,
             before: Value::Null,
             ..entry(1)
         };
         change!(fixture.store, conn => audit::insert(conn, &bare)).unwrap();
         let written = audit::after(&mut fixture.store.read().await.unwrap(), 0, 9).await.unwrap().remove(0);
         assert_eq!((written.actor_user, written.actor_token, written.on_behalf, written.address), (None, None, None, None));
+        assert_eq!(written.reason, None);
         assert_eq!((written.target, written.before), (("instance".to_owned(), None), Value::Null));
     }
 

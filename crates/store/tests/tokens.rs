@@ -9,12 +9,12 @@
 
 mod common;
 
-use common::{at, by_id, digest, draft, insert, mark, raw, token, user};
+use common::{at, burial, by_id, digest, draft, insert, mark, raw, token, user};
 use tokenry_domain::{
     Kind, TokenId, UserId,
     token::{Draft, LastUse},
 };
-use tokenry_store::{StoreError, last_use, tokens};
+use tokenry_store::{StoreError, bury, last_use, tokens};
 use tokenry_testkit::{StoreFixture, both_engines};
 
 both_engines! {
@@ -48,7 +48,7 @@ both_engines! {
         drop(conn);
         let id = TokenId::from_row(1);
         assert!(!change!(fixture.store, conn => tokens::revoke(conn, id, at(1))).unwrap());
-        assert!(!change!(fixture.store, conn => tokens::delete(conn, id)).unwrap());
+        assert!(!change!(fixture.store, conn => bury::one(conn, id, &burial())).unwrap());
     }
 
     async fn the_same_text_is_issued_once(fixture: StoreFixture) {
@@ -84,7 +84,7 @@ both_engines! {
             assert!(token.id.get() > last, "{} after {last}", token.id);
             last = token.id.get();
             let id = token.id;
-            assert!(change!(store, conn => tokens::delete(conn, id)).unwrap());
+            assert!(change!(store, conn => bury::one(conn, id, &burial())).unwrap());
             assert_eq!(by_id(store, &token).await, None);
         }
         let id = ida.id;
@@ -124,7 +124,7 @@ both_engines! {
         let id = ida.id;
         let mut gone = Vec::new();
         for expected in [2, 2, 1, 0] {
-            let some = change!(store, conn => tokens::delete_some_of(conn, id, 2)).unwrap();
+            let some = change!(store, conn => bury::some_of(conn, id, 2, &burial())).unwrap();
             assert_eq!(some.len(), expected);
             gone.extend(some.into_iter().map(|removed| (removed.id, removed.digest)));
         }

@@ -109,7 +109,8 @@ both_engines! {
         let ida = user(store, "ida").await;
         token(store, draft(ida.id, "x"), 1).await;
         let id = ida.id;
-        assert!(change!(store, conn => users::delete(conn, id)).is_err());
+        let error = change!(store, conn => users::delete(conn, id)).unwrap_err();
+        assert!(matches!(error, StoreError::HasBelongings), "{error:?}");
         assert_eq!(users::count(&mut store.read().await.unwrap()).await.unwrap(), 1);
     }
 

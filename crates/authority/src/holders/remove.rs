@@ -6,7 +6,7 @@ use tokenry_domain::{
     audit::{Action, Target, holder_facts},
     holder::{Holder, HolderKind},
 };
-use tokenry_store::{Work, audit, holders, tokens, tokens::Removed};
+use tokenry_store::{Work, audit, bury, holders, tokens::Removed};
 
 use super::rights::manageable;
 use crate::{Authority, Caller, Error, places::CHUNK};
@@ -25,7 +25,10 @@ impl Authority {
         kind: HolderKind,
         id: HolderId,
     ) -> Result<(), Error> {
-        while !self.remove_some_of_holder(caller, kind, id).await? {}
+        let mut begun = false;
+        while !self.remove_some_of_holder(caller, kind, id, begun).await? {
+            begun = true;
+        }
         Ok(())
     }
 
@@ -36,17 +39,23 @@ impl Authority {
         caller: &Caller,
         kind: HolderKind,
         id: HolderId,
+        begun: bool,
     ) -> Result<bool, Error> {
         let target = Target::Holder(kind, id);
         let mut entry = self.entry(caller, Action::HolderPartlyDeleted, target);
-        let (caller, index) = (caller.clone(), self.index.clone());
-        let last_used = self.last_used.clone();
+        let caller = if begun {
+            caller.to_go_on()
+        } else {
+            caller.clone()
+        };
+        let (index, last_used) = (self.index.clone(), self.last_used.clone());
         self.store
             .write(
                 move |conn| -> Work<'_, (Vec<Removed>, bool), Error> {
                     Box::pin(async move {
                         let holder = manageable(conn, &caller, kind, id, entry.at).await?;
-                        let gone = tokens::delete_some_in(conn, id.into(), CHUNK).await?;
+                        let burial = entry.burial_because("what held it was removed");
+                        let gone = bury::some_in(conn, id.into(), CHUNK, &burial).await?;
                         let whole = gone.len() < CHUNK as usize;
                         if whole {
                             holders::delete(conn, id).await?;

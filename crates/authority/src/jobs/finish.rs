@@ -2,10 +2,11 @@
 
 use jiff::Timestamp;
 use tokenry_domain::{
-    HolderId, Kind, Project, Token,
+    HolderId, Kind, Project, Subject, Token,
     audit::{Action, Entry, Target, holder_facts},
     holder::{Holder, HolderKind},
     job::Outcome,
+    kind::Ending,
 };
 use tokenry_store::{Conn, StoreError, Work, audit, holders, tokens};
 
@@ -87,6 +88,27 @@ async fn end(
     entry.after = holder_facts(&after);
     audit::insert(conn, &entry).await?;
     Ok((after, ended))
+}
+
+/// Ends the job that a token belongs to which is about to go, if it runs;
+/// answers the job as it is then.
+pub(crate) async fn stop_with(
+    conn: &mut Conn,
+    token: &Token,
+    now: Timestamp,
+) -> Result<Option<Holder>, StoreError> {
+    let (Ending::Finish, Some(Subject::Holder(id))) =
+        (token.kind.descriptor().ending, token.subject)
+    else {
+        return Ok(None);
+    };
+    holders::hold(conn, id).await?;
+    let running = holders::by_id(conn, id).await?;
+    let Some(stopped) = running.and_then(|job| job.finished(Outcome::Canceled, now)) else {
+        return Ok(None);
+    };
+    holders::update(conn, &stopped, now).await?;
+    Ok(Some(stopped))
 }
 
 async fn revoke_all(

@@ -8,6 +8,7 @@ mod finish;
 mod of_token;
 mod start;
 
+pub(crate) use self::finish::stop_with;
 use tokenry_domain::{AccessLevel, PlaceName, Project, holder::Holder};
 use tokenry_token::VerifyingKey;
 

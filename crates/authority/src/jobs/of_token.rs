@@ -8,7 +8,7 @@ use tokenry_domain::{
 };
 use tokenry_store::{Conn, StoreError, holders, projects, tokens};
 
-use crate::{Authority, Caller, Error, Thing};
+use crate::{Authority, Caller, Error, Thing, tokens::Grounds};
 
 const NO_JOB: Error = Error::NotFound(Thing::Holder(HolderKind::Job));
 
@@ -54,16 +54,24 @@ impl Authority {
         Ok((job, project))
     }
 
-    /// Ends the job that a token belongs to: somebody found the token. One that
-    /// has ended stays as it is.
+    /// Ends the job that a token belongs to, if the grounds hold. One that has
+    /// ended stays as it is.
     ///
     /// # Errors
     /// [`Error::NotFound`], [`Error::NotPermitted`], or a fault of ours.
-    pub(crate) async fn cancel_job_of(&self, caller: &Caller, token: TokenId) -> Result<(), Error> {
+    pub(crate) async fn cancel_job_of(
+        &self,
+        caller: &Caller,
+        token: TokenId,
+        grounds: Grounds,
+    ) -> Result<(), Error> {
+        let mut conn = self.store.read().await?;
+        grounds.token(&mut conn, caller, token, self.now()).await?;
+        drop(conn);
         let job = match self.job_of_token(token).await {
             Ok((job, _)) => job,
             // Nothing else ends with it.
-            Err(Error::NotFound(_)) => return self.revoke_token(caller, token).await,
+            Err(Error::NotFound(_)) => return self.revoke_on(caller, token, grounds).await,
             Err(other) => return Err(other),
         };
         match self.finish_job(caller, job.id, Outcome::Canceled).await {

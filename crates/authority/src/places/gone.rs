@@ -1,21 +1,44 @@
 //! What goes with a user, project or group that is removed, some rows at a
 //! time.
 
-use jiff::Timestamp;
 use serde_json::{Value, json};
-use tokenry_domain::{Kind, TokenId, User, UserId};
+use tokenry_domain::{Burial, Kind, TokenId, User, UserId};
 use tokenry_store::{
-    Conn, StoreError, belongings, ghost, holders, members, namespaces, sweep,
+    Conn, StoreError, belongings, bury, ghost, holders, members, namespaces, sweep,
     sweep::{Scope, Swept},
-    tokens,
     tokens::Removed,
     users,
 };
 
-use crate::Authority;
+use crate::{Authority, Error};
 
 /// Rows removed in one transaction: keeps other writers' waits short.
 pub(crate) const CHUNK: u32 = 500;
+
+/// How many steps of a removal may be undone.
+const MOST_UNDONE: u32 = 100;
+
+/// The steps of a removal, one transaction each, until nothing is left.
+#[derive(Debug, Default)]
+pub(crate) struct Steps {
+    undone: u32,
+}
+
+impl Steps {
+    /// Whether another step follows one that answered whether it was the last.
+    /// While a user goes, something may be issued to them: then the step that
+    /// was to be the last is undone, and the next takes that along. Nobody who
+    /// issues waits for this.
+    pub(crate) fn go_on(&mut self, step: Result<bool, Error>) -> Result<bool, Error> {
+        match step {
+            Err(Error::Store(StoreError::HasBelongings)) if self.undone < MOST_UNDONE => {
+                self.undone += 1;
+                Ok(true)
+            }
+            other => other.map(|last| !last),
+        }
+    }
+}
 
 /// What went in one transaction; at most [`CHUNK`] rows.
 #[derive(Debug, Default)]
@@ -36,17 +59,17 @@ impl Gone {
         &mut self,
         conn: &mut Conn,
         scope: Scope,
-        now: Timestamp,
+        burial: &Burial,
     ) -> Result<(), StoreError> {
         for machine in belongings::machines(conn, scope, self.room()).await? {
-            self.of_user(conn, machine, now).await?;
+            self.of_user(conn, machine, burial).await?;
             if !self.is_all() {
                 return Ok(());
             }
             users::delete(conn, machine).await?;
             self.users.push(machine);
         }
-        let tokens = belongings::delete_tokens(conn, scope, self.room()).await?;
+        let tokens = belongings::bury_tokens(conn, scope, self.room(), burial).await?;
         self.tokens.extend(tokens);
         self.holders += belongings::delete_holders(conn, scope, self.room()).await?;
         self.swept.add(sweep::some(conn, scope, self.room()).await?);
@@ -59,17 +82,17 @@ impl Gone {
         &mut self,
         conn: &mut Conn,
         id: UserId,
-        now: Timestamp,
+        burial: &Burial,
     ) -> Result<(), StoreError> {
-        let tokens = tokens::delete_some_of_holders(conn, id, self.room()).await?;
+        let tokens = bury::some_of_holders(conn, id, self.room(), burial).await?;
         self.tokens.extend(tokens);
         self.holders += holders::delete_some_of(conn, id, self.room()).await?;
         let lasting = Kind::all().filter(|kind| !kind.descriptor().acts_as_owner());
-        let handed = ghost::hand_over(conn, id, lasting, self.room(), now).await?;
+        let handed = ghost::hand_over(conn, id, lasting, self.room(), burial.at).await?;
         self.handed.extend(handed.tokens);
         self.holders += handed.holders;
         self.ghost = handed.ghost.or(self.ghost.take());
-        let tokens = tokens::delete_some_of(conn, id, self.room()).await?;
+        let tokens = bury::some_of(conn, id, self.room(), burial).await?;
         self.tokens.extend(tokens);
         self.swept.members += members::delete_some_of(conn, id, self.room()).await?;
         Ok(())
@@ -80,12 +103,13 @@ impl Gone {
         &mut self,
         conn: &mut Conn,
         id: UserId,
-        now: Timestamp,
+        burial: &Burial,
     ) -> Result<(), StoreError> {
-        self.of_user(conn, id, now).await?;
+        self.of_user(conn, id, burial).await?;
         if let Some(own) = namespaces::of_user(conn, id).await? {
             namespaces::hold(conn, own.id).await?;
-            self.of_place(conn, Scope::Namespace(own.id), now).await?;
+            self.of_place(conn, Scope::Namespace(own.id), burial)
+                .await?;
         }
         Ok(())
     }

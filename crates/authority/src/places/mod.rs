@@ -13,7 +13,7 @@ use tokenry_domain::{AccessLevel, NamespaceId, PlaceName, UserId, Visibility, pl
 
 pub use self::standing::Standing;
 pub(crate) use self::{
-    gone::{CHUNK, Gone},
+    gone::{CHUNK, Gone, Steps},
     members::named,
     standing::{Found, held, held_project, standing_in},
 };

@@ -6,35 +6,58 @@ use tokenry_domain::{
 };
 use tokenry_store::{Work, audit, namespaces, projects};
 
-use super::{OWNS, gone::Gone, standing::held};
+use super::{
+    OWNS,
+    gone::{Gone, Steps},
+    standing::held,
+};
 use crate::{Authority, Caller, Error};
 
 impl Authority {
     /// Removes a project or group and all that lies in it, for its owners: with
-    /// it go its tokens, bots and service accounts. If the server is killed
-    /// half-way, some of it is gone; asking again finishes it.
+    /// it go its tokens, bots and service accounts, and the caller among them
+    /// doesn't stop it. If the server is killed half-way, some of it is gone;
+    /// asking again finishes it.
     ///
     /// # Errors
     /// [`Error::NotFound`], [`Error::RoleTooLow`], or a fault of ours.
     pub async fn remove_place(&self, caller: &Caller, name: &PlaceRef) -> Result<(), Error> {
-        while !self.remove_some(caller, name.clone()).await? {}
-        Ok(())
+        let mut steps = Steps::default();
+        let mut begun = None;
+        loop {
+            let step = self.remove_some(caller, name.clone(), begun).await;
+            begun = step.as_ref().map_or(begun, |(place, _)| Some(*place));
+            if !steps.go_on(step.map(|(_, whole)| whole))? {
+                return Ok(());
+            }
+        }
     }
 
-    /// Removes some of it; answers whether that was all, and the place with it.
-    async fn remove_some(&self, caller: &Caller, name: PlaceRef) -> Result<bool, Error> {
+    /// Removes some of it; answers which place it is, and whether that was all
+    /// and the place with it.
+    async fn remove_some(
+        &self,
+        caller: &Caller,
+        name: PlaceRef,
+        begun: Option<Place>,
+    ) -> Result<(Place, bool), Error> {
         let turn = self.turn().await;
         let mut entry = self.entry(caller, Action::ProjectDeleted, Target::Instance);
-        let (caller, forget) = (caller.clone(), self.forgetting());
+        let (caller, name) = match begun {
+            None => (caller.clone(), name),
+            Some(place) => (caller.to_go_on(), place.into()),
+        };
+        let forget = self.forgetting();
         self.store
             .write(
-                move |conn| -> Work<'_, Gone, Error> {
+                move |conn| -> Work<'_, (Place, Gone), Error> {
                     Box::pin(async move {
                         let (found, standing) = held(conn, &caller, &name, entry.at).await?;
                         standing.require(OWNS)?;
                         let place = standing.place;
                         let mut gone = Gone::default();
-                        gone.of_place(conn, place.into(), entry.at).await?;
+                        let burial = entry.burial_because("what it belonged to was removed");
+                        gone.of_place(conn, place.into(), &burial).await?;
                         if gone.is_all() {
                             match place {
                                 Place::Group(id) => {
@@ -47,16 +70,16 @@ impl Authority {
                         entry.target = place.into();
                         entry.before = gone.facts(found.facts());
                         audit::insert(conn, &entry).await?;
-                        Ok(gone)
+                        Ok((place, gone))
                     })
                 },
-                move |gone| {
+                move |(_, gone)| {
                     let _turn = turn;
                     forget(gone);
                 },
             )
             .await
-            .map(|gone| gone.is_all())
+            .map(|(place, gone)| (place, gone.is_all()))
     }
 }
 

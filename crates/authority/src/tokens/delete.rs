@@ -2,19 +2,36 @@
 
 use serde_json::json;
 use tokenry_domain::{
-    Token, TokenId, UserId,
+    DeleteMeans, Token, TokenId, UserId,
     access::Need,
     audit::{Action, Target, token_facts},
 };
-use tokenry_store::{Work, audit, tokens};
+use tokenry_store::{Work, audit, bury};
 
 use super::{bots, rights::manageable};
-use crate::{Authority, Caller, Error, Thing};
+use crate::{Authority, Caller, Error, Thing, jobs::stop_with};
 
 impl Authority {
-    /// Removes a token's row; an active token stops working in the same step.
-    /// Unlike revoking, this takes away the record, so no token may do it to
-    /// itself without the scope for changes. With its last token goes a bot.
+    /// Ends a token as [`Authority::revoke_token`] does, or deletes it.
+    ///
+    /// # Errors
+    /// As [`Authority::revoke_token`] and [`Authority::delete_token`].
+    pub async fn end_token(
+        &self,
+        caller: &Caller,
+        id: TokenId,
+        means: DeleteMeans,
+    ) -> Result<(), Error> {
+        match means {
+            DeleteMeans::Revoke => self.revoke_token(caller, id).await,
+            DeleteMeans::Delete => self.delete_token(caller, id).await,
+        }
+    }
+
+    /// Removes a token's row; an active token stops working in the same step,
+    /// and a job that ran with it is canceled. Unlike revoking, this takes away
+    /// the record, so no token may do it to itself without the scope for
+    /// changes. With its last token goes a bot.
     ///
     /// # Errors
     /// [`Error::Refused`], [`Error::NotFound`], [`Error::NotPermitted`], or a fault of ours.
@@ -34,7 +51,8 @@ impl Authority {
                 move |conn| -> Work<'_, (Token, Option<UserId>), Error> {
                     Box::pin(async move {
                         let token = manageable(conn, &caller, id, "delete", entry.at).await?;
-                        if !tokens::delete(conn, id).await? {
+                        let stopped = stop_with(conn, &token, entry.at).await?;
+                        if !bury::one(conn, id, &entry.burial()).await? {
                             return Err(Error::NotFound(Thing::Token));
                         }
                         entry.before = token_facts(&token);
@@ -42,8 +60,13 @@ impl Authority {
                             Some(bot) if bots::remove_if_idle(conn, bot).await? => Some(bot),
                             _ => None,
                         };
-                        if let (Some(_), Some(facts)) = (gone, entry.before.as_object_mut()) {
-                            facts.insert("bot_deleted".to_owned(), json!(true));
+                        if let Some(facts) = entry.before.as_object_mut() {
+                            if gone.is_some() {
+                                facts.insert("bot_deleted".to_owned(), json!(true));
+                            }
+                            if let Some(job) = stopped {
+                                facts.insert("job_canceled".to_owned(), json!(job.id));
+                            }
                         }
                         audit::insert(conn, &entry).await?;
                         Ok((token, gone))

@@ -1,6 +1,6 @@
 //! From a found text to what it is. Never counts as a use.
 
-use tokenry_domain::{TokenId, kind::Ending, token::Card};
+use tokenry_domain::{DeleteMeans, TokenId, token::Card};
 use tokenry_token::as_issued;
 
 use crate::{Authority, Caller, Error, Thing};
@@ -22,20 +22,18 @@ impl Authority {
             .ok_or(Error::NotFound(Thing::Token))
     }
 
-    /// Ends the token with this text, for administrators: it is revoked, and
-    /// where its kind says so, another takes its place, whose text isn't told,
-    /// or what it belongs to ends with it.
-    /// What is revoked already stays so.
+    /// Ends the token with this text, or deletes it, for administrators.
     ///
     /// # Errors
     /// As [`Authority::identify_token`].
-    pub async fn revoke_by_text(&self, caller: &Caller, text: &str) -> Result<TokenId, Error> {
+    pub async fn end_by_text(
+        &self,
+        caller: &Caller,
+        text: &str,
+        means: DeleteMeans,
+    ) -> Result<TokenId, Error> {
         let card = self.identify_token(caller, text).await?;
-        match card.kind.descriptor().ending {
-            Ending::Reset => drop(self.reset_token(caller, card.id).await?),
-            Ending::Finish => self.cancel_job_of(caller, card.id).await?,
-            Ending::Revoke => self.revoke_token(caller, card.id).await?,
-        }
+        self.end_token(caller, card.id, means).await?;
         Ok(card.id)
     }
 }

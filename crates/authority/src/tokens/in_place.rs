@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 use tokenry_domain::{
-    Kind, Scopes, Subject, Token, TokenId, UserId,
+    DeleteMeans, Kind, Scopes, Subject, Token, TokenId, UserId,
     expiry::Expires,
     page::{Page, Window},
     token_filter::{TokenFilter, TokenOrder},
@@ -117,13 +117,13 @@ impl PlaceTokens<'_> {
             .await
     }
 
-    /// Ends one; its row stays.
+    /// Ends one, or deletes it.
     ///
     /// # Errors
     /// [`Error::RoleTooLow`], [`Error::NotFound`], or a fault of ours.
-    pub async fn revoke(&self, id: TokenId) -> Result<(), Error> {
+    pub async fn end(&self, id: TokenId, means: DeleteMeans) -> Result<(), Error> {
         self.manageable(id).await?;
-        self.authority.revoke_token(self.caller, id).await
+        self.authority.end_token(self.caller, id, means).await
     }
 
     /// Puts another in the place of one.
@@ -135,15 +135,6 @@ impl PlaceTokens<'_> {
     pub async fn rotate(&self, id: TokenId, expires: Option<Date>) -> Result<Issued, Error> {
         self.manageable(id).await?;
         self.authority.rotate_token(self.caller, id, expires).await
-    }
-
-    /// Removes the row of one.
-    ///
-    /// # Errors
-    /// [`Error::RoleTooLow`], [`Error::NotFound`], or a fault of ours.
-    pub async fn delete(&self, id: TokenId) -> Result<(), Error> {
-        self.manageable(id).await?;
-        self.authority.delete_token(self.caller, id).await
     }
 
     /// What is asked for, answered for by the caller.

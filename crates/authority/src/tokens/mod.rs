@@ -1,12 +1,14 @@
 //! What is done with tokens, whatever their kind.
 
 mod bots;
+mod clues;
 mod delete;
 mod identify;
 mod in_place;
 mod instance;
 mod issue;
 mod list;
+mod look_up;
 mod mint;
 mod particulars;
 mod query;
@@ -14,6 +16,7 @@ mod reset;
 mod reveal;
 mod revoke;
 mod revoke_in_group;
+mod revoke_many;
 mod rights;
 mod rotate;
 mod show;
@@ -24,19 +27,22 @@ mod walk;
 
 pub use self::bots::NewAccessToken;
 pub use self::{
+    clues::{Clue, Identified, MOST_CLUES},
     in_place::{NewPlaceToken, PlaceTokens},
+    revoke_many::{Fate, Revoked},
     walk::{TokenList, TokenPage},
 };
 pub(crate) use self::{
     issue::require_no_bot,
     list::{check_search, check_window},
     mint::{Belonging, Kept},
+    revoke_in_group::Grounds,
     rights::require_manager,
     rotate::{replace, take_over},
     sign::Signer,
 };
 use tokenry_domain::{Kind, Scopes, Subject, Token, UserId, expiry::Expires};
-pub use tokenry_token::TokenText;
+pub use tokenry_token::{Fingerprint, TokenText};
 
 /// What is asked for of a new token.
 #[derive(Debug, Clone)]

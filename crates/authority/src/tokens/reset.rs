@@ -8,8 +8,7 @@ use tokenry_domain::{
 use tokenry_store::Work;
 
 use super::{
-    Issued,
-    rights::manageable,
+    Grounds, Issued,
     rotate::{replace, take_over},
 };
 use crate::{Authority, Caller, Error};
@@ -21,8 +20,20 @@ impl Authority {
     /// # Errors
     /// [`Error::NotFound`], [`Error::NotPermitted`], or a fault of ours.
     pub async fn reset_token(&self, caller: &Caller, id: TokenId) -> Result<Option<Issued>, Error> {
+        self.reset_on(caller, id, Grounds::Rights).await
+    }
+
+    /// As [`Authority::reset_token`], if the grounds hold.
+    pub(super) async fn reset_on(
+        &self,
+        caller: &Caller,
+        id: TokenId,
+        grounds: Grounds,
+    ) -> Result<Option<Issued>, Error> {
         let now = self.now();
-        let old = manageable(&mut self.store.read().await?, caller, id, "reset", now).await?;
+        let mut conn = self.store.read().await?;
+        let old = grounds.token(&mut conn, caller, id, now).await?;
+        drop(conn);
         if old.life.revoked_at.is_some() {
             return Ok(None);
         }
@@ -35,7 +46,7 @@ impl Authority {
             .write(
                 move |conn| -> Work<'_, (Token, Token), Error> {
                     Box::pin(async move {
-                        let old = manageable(conn, &caller, id, "reset", entry.at).await?;
+                        let old = grounds.token(conn, &caller, id, entry.at).await?;
                         let successor = old.successor(expires)?;
                         replace(conn, old, successor, kept, entry).await
                     })

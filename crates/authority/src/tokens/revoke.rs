@@ -1,28 +1,47 @@
-//! Ending tokens: the row stays, the token works no more.
+//! Ending tokens: the row stays, the token works no more. Whichever way a token
+//! was named, by its id or by its text, it ends as its kind says.
 
 use jiff::Timestamp;
 use tokenry_domain::{
     Token, TokenId,
     audit::{Action, Origin, Target, token_facts},
+    kind::Ending,
 };
 use tokenry_store::{Conn, StoreError, Work, audit, tokens};
 
-use super::revoke_in_group::Grounds;
+use super::Grounds;
 use crate::{Authority, Caller, Error};
 
 impl Authority {
-    /// Revokes a token. What is revoked already stays so, and nothing is
-    /// written. Today's rules are never held against the row: a token that
-    /// breaks them can be revoked like any other.
+    /// Ends a token: it is revoked, and where its kind says so, another takes
+    /// its place, whose text isn't told, or what it belongs to ends with it.
+    /// What is revoked already stays so, and nothing is written. Today's rules
+    /// are never held against the row: a token that breaks them can be revoked
+    /// like any other.
     ///
     /// # Errors
     /// [`Error::NotFound`], [`Error::NotPermitted`], or a fault of ours.
     pub async fn revoke_token(&self, caller: &Caller, id: TokenId) -> Result<(), Error> {
-        self.revoke_on(caller, id, Grounds::Rights).await
+        self.end_on(caller, id, Grounds::Rights).await
     }
 
-    /// Revokes a token, if the grounds hold.
-    pub(super) async fn revoke_on(
+    /// Ends a token as its kind says, if the grounds hold.
+    pub(super) async fn end_on(
+        &self,
+        caller: &Caller,
+        id: TokenId,
+        grounds: Grounds,
+    ) -> Result<(), Error> {
+        // A token's kind never changes; whether the grounds hold, each asks.
+        match self.recall_token(id).await?.kind.descriptor().ending {
+            Ending::Revoke => self.revoke_on(caller, id, grounds).await,
+            Ending::Reset => self.reset_on(caller, id, grounds).await.map(drop),
+            Ending::Finish => self.cancel_job_of(caller, id, grounds).await,
+        }
+    }
+
+    /// Revokes a token and nothing else, if the grounds hold.
+    pub(crate) async fn revoke_on(
         &self,
         caller: &Caller,
         id: TokenId,

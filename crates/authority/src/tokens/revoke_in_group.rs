@@ -9,8 +9,8 @@ use super::rights::{manageable, place_of};
 use crate::{Authority, Caller, Error, Thing, places::OWNS};
 
 impl Authority {
-    /// Revokes the token with this text, for the owners of a group at the top,
-    /// if it belongs to what lies in the group, or to one of its members. What
+    /// Ends the token with this text, for the owners of a group at the top, as
+    /// [`Authority::revoke_token`] does, if it belongs to what lies in the group, or to one of its members. What
     /// else there may be isn't told. What is revoked already stays so.
     ///
     /// # Errors
@@ -32,14 +32,13 @@ impl Authority {
         self.recognise(text)?;
         let found = self.find_by_text(text, None).await?;
         let (_, card) = found.ok_or(Error::NotFound(Thing::Token))?;
-        self.revoke_on(caller, card.id, Grounds::Reach(group.id))
-            .await
+        self.end_on(caller, card.id, Grounds::Reach(group.id)).await
     }
 }
 
 /// On what grounds a caller ends a token.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Grounds {
+pub(crate) enum Grounds {
     /// They may manage it.
     Rights,
     /// They own this group, and it is in the group's reach.
@@ -48,7 +47,7 @@ pub(super) enum Grounds {
 
 impl Grounds {
     /// The token with this id, if the grounds hold.
-    pub(super) async fn token(
+    pub(crate) async fn token(
         self,
         conn: &mut Conn,
         caller: &Caller,

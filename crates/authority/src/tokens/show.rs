@@ -1,6 +1,6 @@
 //! One token, by its id.
 
-use tokenry_domain::{Token, TokenId};
+use tokenry_domain::{Token, TokenId, kind::Opens};
 use tokenry_store::tokens;
 
 use super::rights;
@@ -16,6 +16,18 @@ impl Authority {
         let mut token = rights::visible(&mut conn, caller, id, self.now()).await?;
         self.last_used.complete(&mut token);
         Ok(token)
+    }
+
+    /// Refuses the ids of what GitLab doesn't count among personal access
+    /// tokens: on their routes it isn't there (spec/rest.md section 2).
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], or a fault of ours.
+    pub async fn require_access_token(&self, id: TokenId) -> Result<(), Error> {
+        match self.recall_token(id).await?.kind.descriptor().opens {
+            Opens::Api => Ok(()),
+            _ => Err(Error::NotFound(Thing::Token)),
+        }
     }
 
     /// The token with this id, whoever asks.

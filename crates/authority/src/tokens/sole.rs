@@ -11,7 +11,7 @@ use tokenry_store::{Work, audit, tokens, users};
 use tokenry_token::Unsealable;
 
 use super::{
-    Issued, Wanted,
+    Grounds, Issued, Wanted,
     in_place::answering,
     rotate::{replace, take_over},
 };
@@ -86,7 +86,8 @@ impl Authority {
     /// [`Error::NotFound`] if there is none, or a fault of ours.
     pub async fn revoke_sole_token(&self, caller: &Caller, kind: Kind) -> Result<(), Error> {
         let token = self.sole_token(caller, kind).await?;
-        self.revoke_token(caller, token.id).await
+        // It isn't reset: whoever holds it may well want none.
+        self.revoke_on(caller, token.id, Grounds::Rights).await
     }
 
     async fn sole_token(&self, caller: &Caller, kind: Kind) -> Result<Token, Error> {

@@ -9,7 +9,12 @@ use tokenry_domain::{
 };
 use tokenry_store::{Work, audit, namespaces, users};
 
-use crate::{Authority, Caller, Error, Thing, authority::Turn, directory::Directory, places::Gone};
+use crate::{
+    Authority, Caller, Error, Thing,
+    authority::Turn,
+    directory::Directory,
+    places::{Gone, Steps},
+};
 
 impl Authority {
     /// Removes a user with all their tokens, memberships and projects, for
@@ -39,10 +44,12 @@ impl Authority {
         }
         // From here on a check finds no owner.
         let suspended = Arc::new(Suspended::new(self.directory.clone(), user, turn));
+        let mut steps = Steps::default();
         loop {
-            match self.remove_some_of(caller, id, suspended.clone()).await {
-                Ok(false) => {}
-                Ok(true) => return Ok(()),
+            let step = self.remove_some_of(caller, id, suspended.clone()).await;
+            match steps.go_on(step) {
+                Ok(true) => {}
+                Ok(false) => return Ok(()),
                 Err(error) => {
                     // The step that failed may hold on to its share a moment longer.
                     suspended.put_back();
@@ -69,7 +76,8 @@ impl Authority {
                         let user = users::by_id(conn, id).await?;
                         let user = user.ok_or(Error::NotFound(Thing::User))?;
                         let mut gone = Gone::default();
-                        gone.of_person(conn, id, entry.at).await?;
+                        let burial = entry.burial_because("its owner was removed");
+                        gone.of_person(conn, id, &burial).await?;
                         if gone.is_all() {
                             if let Some(own) = namespaces::of_user(conn, id).await? {
                                 namespaces::delete(conn, own.id).await?;

@@ -3,6 +3,7 @@
 
 use std::{future::poll_fn, pin::Pin, task::Poll};
 
+use sqlx::{Connection as _, PgConnection};
 use tokenry_authority::{
     Caller, Error,
     tokens::{Issued, Wanted},
@@ -12,7 +13,7 @@ use tokenry_domain::{
     Kind, Scope, Scopes, State, Token, TokenId, User, UserId, UserState, access::Need,
     audit::Origin, expiry::Expires, user::Profile,
 };
-use tokenry_store::{tokens, users};
+use tokenry_store::{Location, tokens, users};
 use tokenry_testkit::{AuthorityFixture, fixture::ROOT_TOKEN};
 use tokenry_token::{Digest, DigestKey, Fingerprint, KeyId};
 
@@ -146,6 +147,27 @@ pub(crate) async fn agree(fixture: &AuthorityFixture, texts: impl IntoIterator<I
             truth(fixture, text).await,
             "memory, then database"
         );
+    }
+}
+
+/// Another connection to the same database, which must be PostgreSQL's.
+pub(crate) async fn beside(fixture: &AuthorityFixture) -> PgConnection {
+    let Location::Postgres(url) = &fixture.database.location else {
+        panic!("PostgreSQL")
+    };
+    PgConnection::connect(url).await.unwrap()
+}
+
+/// Returns when somebody waits for a lock of this database.
+pub(crate) async fn until_somebody_waits(conn: &mut PgConnection) {
+    const WAITS: &str = "SELECT EXISTS (SELECT FROM pg_locks l JOIN pg_stat_activity a USING (pid) \
+                         WHERE NOT l.granted AND a.datname = current_database())";
+    while !sqlx::query_scalar::<_, bool>(WAITS)
+        .fetch_one(&mut *conn)
+        .await
+        .unwrap()
+    {
+        tokio::task::yield_now().await;
     }
 }
 

@@ -32,9 +32,10 @@ fn change(key: &str, value: Option<String>) -> Result<SettingsChange, Invalid> {
         return Ok(change);
     }
     let rule = match setting.sort {
-        Sort::Flag => "must be true or false",
-        Sort::Number => "must be a number",
-        Sort::Text => "must be a text",
+        Sort::Flag => "must be true or false".to_owned(),
+        Sort::Number => "must be a number".to_owned(),
+        Sort::Text => "must be a text".to_owned(),
+        Sort::Choice(words) => format!("must be {}", words.join(" or ")),
     };
     Err(Invalid::field("value", rule))
 }
@@ -46,6 +47,6 @@ fn read(sort: Sort, value: Option<String>) -> Option<Value> {
     match sort {
         Sort::Flag => text.parse().ok().map(Value::Flag),
         Sort::Number => text.parse().ok().map(Value::Number),
-        Sort::Text => Some(Value::Text(text)),
+        Sort::Text | Sort::Choice(_) => Some(Value::Text(text)),
     }
 }

@@ -20,4 +20,6 @@ mod manual;
 mod postgres;
 mod server;
 mod settings;
+mod site;
 mod stop;
+mod subjects;

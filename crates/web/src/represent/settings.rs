@@ -49,15 +49,20 @@ pub(crate) fn described(setting: &Setting) -> Object {
     let kind = match setting.sort {
         Sort::Flag => Type::Boolean,
         Sort::Number => Type::Integer,
-        Sort::Text => Type::String,
+        Sort::Text | Sort::Choice(_) => Type::String,
     };
     let kind = if setting.clearable {
         SchemaType::from_iter([kind, Type::Null])
     } else {
         SchemaType::new(kind)
     };
+    let choices = match setting.sort {
+        Sort::Choice(words) => Some(words),
+        _ => None,
+    };
     ObjectBuilder::new()
         .schema_type(kind)
         .description(Some(setting.help.trim()))
+        .enum_values(choices.map(<[_]>::to_vec))
         .build()
 }

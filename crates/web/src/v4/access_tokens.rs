@@ -12,15 +12,14 @@ use tokenry_authority::{
     places::Standing,
     tokens::{Issued, NewAccessToken, PlaceTokens},
 };
-use tokenry_domain::{
-    AccessLevel, Kind, Place, PlaceName, PlaceRef, Scopes, TokenId, User, UserType,
-};
+use tokenry_domain::{AccessLevel, Kind, Place, PlaceRef, Scopes, TokenId, User, UserType};
 use utoipa::ToSchema;
 
 use super::{
-    place_params::{level, place_name},
+    place_params::{Sort, level, place_name},
     token_id,
     token_list::{TYPE, token_filter},
+    token_revoke::delete_means,
     token_rotate::Rotation,
 };
 use crate::{
@@ -28,14 +27,11 @@ use crate::{
     answer,
     call::{Answer, Call},
     failure::Failure,
-    openapi::{Filtered, Paged, Refusals},
+    openapi::{Filtered, Paged, PlaceId, Refusals},
     paging::{self, Paging, token_order},
     params::Reader,
     represent::access_token::AccessTokenBody,
 };
-
-/// Names the place of a route: `PlaceRef::Group` or `PlaceRef::Project`.
-type Sort = fn(PlaceName) -> PlaceRef;
 
 /// The kind of token whose bots are members of a place.
 const fn kind(place: Place) -> Kind {
@@ -197,15 +193,11 @@ fn not_issued(error: Error, standing: Standing) -> Failure {
 
 async fn revoke(call: &Call<Write>, sort: Sort) -> Answer {
     let mut reader = call.params.reader();
-    let delete = reader.flag("hard_delete").unwrap_or_default();
+    let means = delete_means(call, &mut reader);
     let (standing, id) = named(call, reader, sort).await?;
     let ended = call.change(|authority, caller| async move {
         let tokens = tokens_of(&authority, &caller, standing);
-        if delete {
-            tokens.delete(id).await
-        } else {
-            tokens.revoke(id).await
-        }
+        tokens.end(id, means).await
     });
     match ended.await {
         Ok(()) => Ok(answer::no_content()),
@@ -301,7 +293,7 @@ macro_rules! access_token_routes {
             #[utoipa::path(
                 get, path = $list, tag = $tag,
                 params(
-                    ("id" = String, Path, description = "The id or the encoded full path."),
+                    PlaceId,
                     Filtered,
                     Paged,
                 ),
@@ -315,7 +307,7 @@ macro_rules! access_token_routes {
             #[utoipa::path(
                 get, path = $one, tag = $tag,
                 params(
-                    ("id" = String, Path, description = "The id or the encoded full path."),
+                    PlaceId,
                     ("token_id" = i64, Path),
                 ),
                 responses((status = 200, body = AccessTokenBody<'_>), Refusals)
@@ -330,7 +322,7 @@ macro_rules! access_token_routes {
             /// role asked for. The answer holds its text, this once.
             #[utoipa::path(
                 post, path = $list, tag = $tag,
-                params(("id" = String, Path, description = "The id or the encoded full path.")),
+                params(PlaceId),
                 request_body = AccessTokenForm,
                 responses((status = 201, body = AccessTokenBody<'_>), Refusals)
             )]
@@ -345,9 +337,9 @@ macro_rules! access_token_routes {
             #[utoipa::path(
                 delete, path = $one, tag = $tag,
                 params(
-                    ("id" = String, Path, description = "The id or the encoded full path."),
+                    PlaceId,
                     ("token_id" = i64, Path),
-                    ("hard_delete" = Option<bool>, Query, description = "Whether the row goes too."),
+                    ("hard_delete" = Option<bool>, Query, description = "Whether the row goes too, whatever the setting `delete_means` says."),
                 ),
                 responses((status = 204), Refusals)
             )]
@@ -362,7 +354,7 @@ macro_rules! access_token_routes {
             #[utoipa::path(
                 post, path = $rotate, tag = $tag,
                 params(
-                    ("id" = String, Path, description = "The id or the encoded full path."),
+                    PlaceId,
                     ("token_id" = i64, Path),
                 ),
                 request_body = Option<Rotation>,
@@ -377,7 +369,7 @@ macro_rules! access_token_routes {
             /// With scope `api` or `self_rotate`.
             #[utoipa::path(
                 post, path = $rotate_self, tag = $tag,
-                params(("id" = String, Path, description = "The id or the encoded full path.")),
+                params(PlaceId),
                 request_body = Option<Rotation>,
                 responses((status = 200, body = AccessTokenBody<'_>), Refusals)
             )]

@@ -5,13 +5,13 @@ use tokenry_authority::{Error, Thing};
 use tokenry_domain::{State, token_filter::TokenOrder};
 use utoipa::ToSchema;
 
-use super::{agents::agent_name, token_id};
+use super::{agents::agent_name, token_id, token_revoke::delete_means};
 use crate::{
     access::{Read, Write},
     answer,
     call::{Answer, Call},
     failure::Failure,
-    openapi::{Paged, Refusals},
+    openapi::{Paged, PlaceId, Refusals},
     paging::{self, Paging},
     represent::agent::AgentTokenBody,
 };
@@ -22,7 +22,7 @@ use crate::{
 #[utoipa::path(
     get, path = "/api/v4/projects/{id}/cluster_agents/{agent_id}/tokens", tag = "Cluster agents",
     params(
-        ("id" = String, Path, description = "The project's id or its encoded full path."),
+        PlaceId,
         ("agent_id" = i64, Path),
         Paged,
     ),
@@ -55,7 +55,7 @@ pub(super) async fn list(call: Call<Read>) -> Answer {
 #[utoipa::path(
     get, path = "/api/v4/projects/{id}/cluster_agents/{agent_id}/tokens/{token_id}", tag = "Cluster agents",
     params(
-        ("id" = String, Path, description = "The project's id or its encoded full path."),
+        PlaceId,
         ("agent_id" = i64, Path),
         ("token_id" = i64, Path),
     ),
@@ -92,7 +92,7 @@ struct NewAgentToken {
 #[utoipa::path(
     post, path = "/api/v4/projects/{id}/cluster_agents/{agent_id}/tokens", tag = "Cluster agents",
     params(
-        ("id" = String, Path, description = "The project's id or its encoded full path."),
+        PlaceId,
         ("agent_id" = i64, Path),
     ),
     request_body = NewAgentToken,
@@ -123,9 +123,10 @@ pub(super) async fn issue(call: Call<Write>) -> Answer {
 #[utoipa::path(
     delete, path = "/api/v4/projects/{id}/cluster_agents/{agent_id}/tokens/{token_id}", tag = "Cluster agents",
     params(
-        ("id" = String, Path, description = "The project's id or its encoded full path."),
+        PlaceId,
         ("agent_id" = i64, Path),
         ("token_id" = i64, Path),
+        ("hard_delete" = Option<bool>, Query, description = "Whether the row goes too, whatever the setting `delete_means` says."),
     ),
     responses((status = 204), Refusals)
 )]
@@ -133,9 +134,10 @@ pub(super) async fn revoke(call: Call<Write>) -> Answer {
     let mut reader = call.params.reader();
     let name = agent_name(&mut reader);
     let id = token_id(&mut reader, "token_id");
+    let means = delete_means(&call, &mut reader);
     reader.finish()?;
     call.change(|authority, caller| async move {
-        authority.revoke_agent_token(&caller, &name, id).await
+        authority.end_agent_token(&caller, &name, id, means).await
     })
     .await
     .map_err(worded)?;

@@ -8,7 +8,11 @@ use tokenry_domain::{
 };
 use utoipa::ToSchema;
 
-use super::{token_id, token_revoke::end, user_id};
+use super::{
+    token_id,
+    token_revoke::{delete_means, end},
+    user_id,
+};
 use crate::{
     access::{AdminRead, AdminWrite},
     answer,
@@ -84,16 +88,16 @@ pub(super) async fn show(call: Call<AdminRead>) -> Answer {
     params(
         ("user_id" = i64, Path),
         ("impersonation_token_id" = i64, Path),
-        ("hard_delete" = Option<bool>, Query, description = "Whether the row goes too."),
+        ("hard_delete" = Option<bool>, Query, description = "Whether the row goes too, whatever the setting `delete_means` says."),
     ),
     responses((status = 204), Refusals)
 )]
 pub(super) async fn revoke(call: Call<AdminWrite>) -> Answer {
     let mut reader = call.params.reader();
-    let delete = reader.flag("hard_delete").unwrap_or_default();
+    let means = delete_means(&call, &mut reader);
     reader.finish()?;
     let id = named(&call).await?.id;
-    end(&call, id, delete).await.map_err(missing)?;
+    end(&call, id, means).await.map_err(missing)?;
     Ok(answer::no_content())
 }
 

@@ -7,16 +7,15 @@ use tokenry_authority::{
     places::Standing,
     tokens::{NewPlaceToken, PlaceTokens},
 };
-use tokenry_domain::{
-    Kind, PlaceName, PlaceRef, TokenId, UserId, expiry::Expires, token_filter::TokenFilter,
-};
+use tokenry_domain::{Kind, PlaceRef, TokenId, UserId, expiry::Expires, token_filter::TokenFilter};
 
 use super::{
-    place_params::place_name,
+    place_params::{Sort, place_name},
     service_accounts::account,
     token_id,
     token_issue::{NewToken, as_sentence},
     token_list::{TYPE, token_filter},
+    token_revoke::delete_means,
     token_rotate::Rotation,
     user_id,
 };
@@ -25,14 +24,11 @@ use crate::{
     answer,
     call::{Answer, Call},
     failure::Failure,
-    openapi::{Filtered, Paged, Refusals},
+    openapi::{Filtered, Paged, PlaceId, Refusals},
     paging::{self, Paging, token_order},
     params::Reader,
     represent::token::TokenBody,
 };
-
-/// Names the place of a route: `PlaceRef::Group` or `PlaceRef::Project`.
-type Sort = fn(PlaceName) -> PlaceRef;
 
 /// The place and the service account that a path names.
 struct Named {
@@ -138,17 +134,13 @@ async fn revoke(call: &Call<Write>, sort: Sort) -> Answer {
     let mut reader = call.params.reader();
     let named = Named::read(&mut reader, sort);
     let id = token_id(&mut reader, "token_id");
-    let delete = reader.flag("hard_delete").unwrap_or_default();
+    let means = delete_means(call, &mut reader);
     reader.finish()?;
     let (standing, owner) = (named.standing(call).await?, named.user);
     let ended = call.change(|authority, caller| async move {
         let tokens = authority.tokens_in(&caller, standing, Kind::ServiceAccount);
         check_owner(&tokens, owner, id).await?;
-        if delete {
-            tokens.delete(id).await
-        } else {
-            tokens.revoke(id).await
-        }
+        tokens.end(id, means).await
     });
     ended.await.map_err(missing)?;
     Ok(answer::no_content())
@@ -172,7 +164,7 @@ macro_rules! token_routes {
             #[utoipa::path(
                 get, path = $all, tag = "Service accounts",
                 params(
-                    ("id" = String, Path, description = "The id or the encoded full path."),
+                    PlaceId,
                     ("user_id" = i64, Path),
                     Filtered,
                     Paged,
@@ -189,7 +181,7 @@ macro_rules! token_routes {
             #[utoipa::path(
                 post, path = $all, tag = "Service accounts",
                 params(
-                    ("id" = String, Path, description = "The id or the encoded full path."),
+                    PlaceId,
                     ("user_id" = i64, Path),
                 ),
                 request_body = NewToken,
@@ -206,7 +198,7 @@ macro_rules! token_routes {
             #[utoipa::path(
                 post, path = $rotate, tag = "Service accounts",
                 params(
-                    ("id" = String, Path, description = "The id or the encoded full path."),
+                    PlaceId,
                     ("user_id" = i64, Path),
                     ("token_id" = i64, Path),
                 ),
@@ -223,10 +215,10 @@ macro_rules! token_routes {
             #[utoipa::path(
                 delete, path = $one, tag = "Service accounts",
                 params(
-                    ("id" = String, Path, description = "The id or the encoded full path."),
+                    PlaceId,
                     ("user_id" = i64, Path),
                     ("token_id" = i64, Path),
-                    ("hard_delete" = Option<bool>, Query, description = "Whether the row goes too."),
+                    ("hard_delete" = Option<bool>, Query, description = "Whether the row goes too, whatever the setting `delete_means` says."),
                 ),
                 responses((status = 204), Refusals)
             )]

@@ -61,7 +61,7 @@ fn value(reader: &mut Reader<'_>, setting: &Setting) -> Option<Value> {
     match setting.sort {
         Sort::Flag => reader.flag(name).map(Value::Flag),
         Sort::Number => reader.integer(name).map(Value::Number),
-        Sort::Text => reader.text(name).map(|text| Value::Text(text.to_owned())),
+        Sort::Text | Sort::Choice(_) => reader.text(name).map(|text| Value::Text(text.to_owned())),
     }
 }
 

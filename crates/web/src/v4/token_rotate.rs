@@ -48,6 +48,8 @@ pub(super) async fn rotate(call: Call<Rotate>) -> Answer {
     let id = token_id(&mut reader, "id");
     let rotation = Rotation::read(&mut reader);
     reader.finish()?;
+    let known = call.authority().require_access_token(id).await;
+    known.map_err(|error| worded(error, call.caller.is_admin()))?;
     replace(&call, id, rotation).await
 }
 

@@ -21,8 +21,11 @@ use crate::{
 )]
 pub(super) async fn show(call: Call<Read>) -> Answer {
     let id = only(call.params.reader(), token_id)?;
-    let shown = call.authority().show_token(&call.caller, id).await;
-    let token = shown.map_err(|error| Failure::hidden(error, call.caller.is_admin()))?;
+    let hidden = |error| Failure::hidden(error, call.caller.is_admin());
+    let authority = call.authority();
+    authority.require_access_token(id).await.map_err(hidden)?;
+    let token = authority.show_token(&call.caller, id).await;
+    let token = token.map_err(hidden)?;
     Ok(answer::ok(&TokenBody::of(&token, call.authority().now())))
 }
 

@@ -59,6 +59,28 @@ both_engines! {
         }
     }
 
+    async fn it_ends_as_its_kind_says(app: App) {
+        let (_, owner) = owner(&app).await;
+        let project = app.project("team/app").await;
+        let ida = app.user("ida").await.id;
+        app.member(project.place(), ida, AccessLevel::Developer).await;
+        let (_, token) = app.token(ida, "api").await;
+        let asked = json!({ "name": "unit", "ref": "main" });
+        let feed = secret(&app.post("user/feed_token/reset").token(&token).send().await);
+        let job = secret(&app.post("projects/team%2Fapp/jobs").token(&token).json(asked).send().await);
+        for (found, action) in [(feed, "token_reset"), (job, "holder_ended")] {
+            let before = app.actions().await.len();
+            for _ in 0..2 {
+                assert_eq!(revoke(&app, &owner, &found).await.both(), (204, Value::Null));
+            }
+            assert_eq!(app.actions().await[before..], [action]);
+        }
+        let next = app.get("user/feed_token").token(&token).send().await;
+        assert_eq!(next.code(), 200, "another took its place");
+        let jobs = app.get("projects/team%2Fapp/jobs").token(&token).send().await;
+        assert_eq!(jobs.column("status"), ["canceled"]);
+    }
+
     async fn what_is_not_in_reach_is_not_there(app: App) {
         let (_, owner) = owner(&app).await;
         app.group("other").await;

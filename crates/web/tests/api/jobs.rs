@@ -366,6 +366,38 @@ both_engines! {
         assert_eq!(shown.json()["status"], "canceled");
     }
 
+    async fn a_token_named_by_its_id_ends_its_job(app: App) {
+        let setting = setting(&app).await;
+        let (authority, console) = (&app.fixture.authority, app.fixture.console());
+        for (delete, action) in [(false, "holder_ended"), (true, "token_deleted")] {
+            let (job, token) = started(&app, &setting).await;
+            let id = authority.identify_token(&console, &token).await.unwrap().id;
+            let before = app.actions().await.len();
+            if delete {
+                authority.delete_token(&console, id).await.unwrap();
+            } else {
+                authority.revoke_token(&console, id).await.unwrap();
+            }
+            assert_eq!(app.actions().await[before..], [action]);
+            assert_eq!(own(&app, &token).send().await.code(), 401);
+            let shown = app.get(&format!("{}/{job}", setting.path)).token(&setting.token).send().await;
+            assert_eq!(shown.json()["status"], "canceled", "{action}");
+        }
+        let trail = app.fixture.trail().await;
+        assert_eq!(trail.last().unwrap().before["job_canceled"], 2);
+    }
+
+    async fn a_token_deleted_after_its_job_changes_no_outcome(app: App) {
+        let setting = setting(&app).await;
+        let (authority, console) = (&app.fixture.authority, app.fixture.console());
+        let (job, token) = started(&app, &setting).await;
+        let id = authority.identify_token(&console, &token).await.unwrap().id;
+        assert_eq!(finish(&app, &job, "success").token(&setting.token).send().await.code(), 200);
+        authority.delete_token(&console, id).await.unwrap();
+        let shown = app.get(&format!("{}/{job}", setting.path)).token(&setting.token).send().await;
+        assert_eq!(shown.json()["status"], "success");
+    }
+
     async fn of_two_endings_at_once_one_counts(app: App) {
         let setting = setting(&app).await;
         let (id, _) = started(&app, &setting).await;

@@ -1,7 +1,11 @@
 //! tokenry's own API.
 
+mod audit;
+mod end;
+mod identify;
 mod kinds;
 mod problems;
+mod revoke_many;
 mod token_export;
 mod token_list;
 

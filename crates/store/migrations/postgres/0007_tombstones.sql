@@ -1,0 +1,21 @@
+-- What stays of tokens whose rows are gone. Owners and those who deleted may
+-- be gone too.
+
+CREATE TABLE tombstones (
+    token_id   BIGINT  PRIMARY KEY,
+    kind       TEXT    NOT NULL,
+    digest     BYTEA   NOT NULL CHECK (length(digest) = 32),
+    hint       TEXT    NOT NULL,
+    owner_id   BIGINT  NOT NULL,
+    created_at BIGINT  NOT NULL,
+    revoked_at BIGINT,
+    deleted_at BIGINT  NOT NULL,
+    deleted_by BIGINT,               -- none for the server itself
+    reason     TEXT
+);
+
+CREATE UNIQUE INDEX tombstones_digest ON tombstones (digest);
+CREATE INDEX tombstones_hint ON tombstones (hint, token_id);
+CREATE INDEX tombstones_deleted ON tombstones (deleted_at, token_id);
+
+ALTER TABLE audit_events ADD COLUMN reason TEXT;
