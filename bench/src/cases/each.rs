@@ -83,6 +83,7 @@ fn entry(token: &tokenry_domain::Token, now: Timestamp) -> Entry {
         target: Target::Token(token.id),
         before: serde_json::Value::Null,
         after: token_facts(token),
+        reason: None,
     }
 }
 

@@ -3,7 +3,8 @@
 use std::{path::PathBuf, str::FromStr, time::Duration};
 
 use sqlx::{
-    ConnectOptions, Connection as _, PgConnection, PgPool, Postgres, Sqlite, SqlitePool,
+    AssertSqlSafe, ConnectOptions, Connection as _, PgConnection, PgPool, Postgres, Sqlite,
+    SqliteConnection, SqlitePool,
     pool::PoolConnection,
     postgres::{PgConnectOptions, PgPoolOptions},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
@@ -122,6 +123,23 @@ impl Pools {
         Ok(())
     }
 
+    /// Moves all of SQLite's log into the database file and empties it, so that
+    /// nothing former is left in it; answers whether that could be done. Nobody
+    /// waits for this: while somebody reads or writes, it isn't done.
+    pub(crate) async fn empty_log(&self) -> Result<bool, StoreError> {
+        let Self::Sqlite { readers, .. } = self else {
+            return Ok(true);
+        };
+        let mut conn = readers.acquire().await?;
+        set_patience(&mut conn, Duration::ZERO).await?;
+        let emptied: Result<(i64, i64, i64), _> = sqlx::query_as("PRAGMA wal_checkpoint(TRUNCATE)")
+            .fetch_one(&mut *conn)
+            .await;
+        set_patience(&mut conn, PATIENCE).await?;
+        let (busy, ..) = emptied?;
+        Ok(busy == 0)
+    }
+
     /// Claims the database for one server, on PostgreSQL by an advisory lock
     /// on a connection of its own.
     pub(crate) async fn claim(&self) -> Result<Option<Held>, StoreError> {
@@ -210,6 +228,13 @@ async fn open_sqlite(file: PathBuf) -> Result<Pools, StoreError> {
         .connect_with(options.pragma("query_only", "ON"))
         .await?;
     Ok(Pools::Sqlite { readers, writer })
+}
+
+/// How long an SQLite connection waits for a lock.
+async fn set_patience(conn: &mut SqliteConnection, patience: Duration) -> Result<(), StoreError> {
+    let pragma = format!("PRAGMA busy_timeout = {}", patience.as_millis());
+    let done = sqlx::query(AssertSqlSafe(pragma)).execute(conn).await;
+    Ok(done.map(drop)?)
 }
 
 async fn open_postgres(url: &str) -> Result<Pools, StoreError> {

@@ -4,6 +4,7 @@
 //! [`Store::write`], which answers when what they did is on disk.
 
 pub mod audit;
+pub mod audit_list;
 pub mod belongings;
 pub mod bury;
 mod checkpoint;
@@ -36,6 +37,7 @@ mod sight;
 mod sql;
 pub mod standings;
 mod store;
+pub mod subjects;
 pub mod sweep;
 pub mod token_list;
 pub mod token_walk;

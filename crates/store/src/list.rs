@@ -76,6 +76,7 @@ where
     Ok(rows)
 }
 
+/// All rows that a statement answers.
 pub(crate) async fn fetch<Row, T>(conn: &mut Conn, sql: Sql) -> Result<Vec<T>, StoreError>
 where
     Row: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin,

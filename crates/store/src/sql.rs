@@ -4,11 +4,14 @@
 
 use std::borrow::Cow;
 
+use tokenry_token::Digest;
+
 /// A value to bind.
 #[derive(Debug, Clone)]
 pub(crate) enum Value {
     Number(i64),
     Text(String),
+    Bytes(Vec<u8>),
 }
 
 /// A statement that grows.
@@ -61,6 +64,17 @@ impl Sql {
         self.push(")")
     }
 
+    /// Asks whether what stands before is one of these digests.
+    pub(crate) fn among_digests(&mut self, digests: impl IntoIterator<Item = Digest>) -> &mut Self {
+        // As above: no digest is empty.
+        self.push(" IN (").bind(Value::Bytes(Vec::new()));
+        for digest in digests {
+            self.push(", ")
+                .bind(Value::Bytes(digest.as_bytes().to_vec()));
+        }
+        self.push(")")
+    }
+
     /// Whether there is nothing in it yet.
     pub(crate) const fn is_empty(&self) -> bool {
         self.text.is_empty()
@@ -104,6 +118,7 @@ macro_rules! bound {
         for value in $values {
             query = match value {
                 $crate::sql::Value::Number(number) => query.bind(number),
+                $crate::sql::Value::Bytes(bytes) => query.bind(bytes),
                 $crate::sql::Value::Text(text) => query.bind($crate::sql::text(&text).into_owned()),
             };
         }

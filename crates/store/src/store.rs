@@ -147,6 +147,16 @@ impl Store {
         }
     }
 
+    /// Empties SQLite's log, in which former pages lie until it begins anew;
+    /// answers whether that could be done, which it can't while others read or
+    /// write. It is done by itself when it has been quiet for a minute.
+    ///
+    /// # Errors
+    /// [`StoreError`] of the engine.
+    pub async fn empty_log(&self) -> Result<bool, StoreError> {
+        self.pools.empty_log().await
+    }
+
     /// Whether the database answers.
     ///
     /// # Errors

@@ -28,6 +28,21 @@ pub async fn page(
     list::page::<TokenRow, Token>(conn, list(filter, order, now), window).await
 }
 
+/// The first of the tokens that a filter shows, at most `most`.
+///
+/// # Errors
+/// [`StoreError`] of the engine.
+pub async fn first(
+    conn: &mut Conn,
+    filter: &TokenFilter,
+    order: TokenOrder,
+    most: usize,
+    now: Timestamp,
+) -> Result<Vec<Token>, StoreError> {
+    let sql = list(filter, order, now).starting_at(most, 0);
+    list::fetch::<TokenRow, Token>(conn, sql).await
+}
+
 pub(crate) fn list(filter: &TokenFilter, order: TokenOrder, now: Timestamp) -> List {
     List {
         rows: concat!("SELECT ", columns!(), " FROM tokens"),
@@ -43,7 +58,7 @@ pub(crate) fn list(filter: &TokenFilter, order: TokenOrder, now: Timestamp) -> L
 pub(crate) fn along_its_order(filter: &TokenFilter, order: TokenOrder, now: Timestamp) -> List {
     let found = in_the_index(filter, order, now);
     List {
-        conditions: conditions_besides(found, filter, now, Use::IndexOfTheOrder),
+        conditions: with_conditions(found, filter, now, Use::IndexOfTheOrder),
         ..list(filter, order, now)
     }
 }
@@ -83,11 +98,10 @@ enum Use {
 
 /// The filter's conditions; [`TokenFilter::matches`] says the same in plain Rust.
 pub(crate) fn conditions(filter: &TokenFilter, now: Timestamp) -> Sql {
-    conditions_besides(belonging(filter), filter, now, Use::AnyIndex)
+    with_conditions(belonging(filter), filter, now, Use::AnyIndex)
 }
 
-/// The filter's conditions besides those that the index of an order knows.
-fn conditions_besides(found: Sql, filter: &TokenFilter, now: Timestamp, indexes: Use) -> Sql {
+fn with_conditions(found: Sql, filter: &TokenFilter, now: Timestamp, indexes: Use) -> Sql {
     let mut sql = found;
     if !filter.kinds.is_empty() {
         let kinds = filter.kinds.iter().copied().map(Kind::name);
@@ -212,24 +226,30 @@ fn scopes(sql: &mut Sql, filter: &TokenFilter) {
 /// Exactly as written: `LIKE` takes small letters for large ones on one of the
 /// engines.
 fn looks(sql: &mut Sql, filter: &TokenFilter) {
-    match &filter.hint {
-        None => {}
-        Some(HintPart::Whole(hint)) => {
-            sql.condition("hint = ")
-                .bind(Value::Text(hint.as_str().to_owned()));
-        }
-        Some(HintPart::Ending(ending)) => {
-            let end = format!("…{ending}");
-            sql.condition("substr(hint, length(hint) + 1 - CAST(")
-                .bind(Value::Number(length(&end)));
-            sql.push(" AS INTEGER)) = ").bind(Value::Text(end));
-        }
+    if let Some(hint) = &filter.hint {
+        hinted(sql, hint);
     }
     if let Some(prefix) = &filter.prefix {
         let start = format!("{prefix}…");
         sql.condition("substr(hint, 1, CAST(")
             .bind(Value::Number(length(&start)));
         sql.push(" AS INTEGER)) = ").bind(Value::Text(start));
+    }
+}
+
+/// Asks whether the hint is this one, or ends like this.
+pub(crate) fn hinted(sql: &mut Sql, hint: &HintPart) {
+    match hint {
+        HintPart::Whole(hint) => {
+            sql.condition("hint = ")
+                .bind(Value::Text(hint.as_str().to_owned()));
+        }
+        HintPart::Ending(ending) => {
+            let end = format!("…{ending}");
+            sql.condition("substr(hint, length(hint) + 1 - CAST(")
+                .bind(Value::Number(length(&end)));
+            sql.push(" AS INTEGER)) = ").bind(Value::Text(end));
+        }
     }
 }
 

@@ -13,6 +13,7 @@ use tokenry_token::{Digest, Hint, KeyId};
 use crate::{
     Conn, StoreError,
     dialect::on_engine,
+    list::fetch,
     sealed_copies,
     sql::{Sql, bound},
 };
@@ -193,6 +194,34 @@ pub async fn by_digest(conn: &mut Conn, digest: Digest) -> Result<Option<Token>,
     let row = on_engine!(conn, c => sqlx::query_as::<Db, TokenRow>(SELECT)
         .bind(digest.as_bytes().as_slice()).fetch_optional(c).await)?;
     row.map(Token::try_from).transpose()
+}
+
+/// Those of these tokens that are there.
+///
+/// # Errors
+/// [`StoreError`] of the engine.
+pub async fn with_ids(
+    conn: &mut Conn,
+    ids: impl IntoIterator<Item = TokenId>,
+) -> Result<Vec<Token>, StoreError> {
+    let mut sql = Sql::default();
+    sql.push(concat!("SELECT ", columns!(), " FROM tokens WHERE id"))
+        .among(ids.into_iter().map(TokenId::get));
+    fetch::<TokenRow, Token>(conn, sql).await
+}
+
+/// The tokens whose texts have these digests.
+///
+/// # Errors
+/// [`StoreError`] of the engine.
+pub async fn with_digests(
+    conn: &mut Conn,
+    digests: impl IntoIterator<Item = Digest>,
+) -> Result<Vec<Token>, StoreError> {
+    let mut sql = Sql::default();
+    sql.push(concat!("SELECT ", columns!(), " FROM tokens WHERE digest"))
+        .among_digests(digests);
+    fetch::<TokenRow, Token>(conn, sql).await
 }
 
 /// Every token of a family that isn't revoked, given the family's first.

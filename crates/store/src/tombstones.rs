@@ -3,10 +3,17 @@
 
 use jiff::Timestamp;
 use sqlx::FromRow;
-use tokenry_domain::{Burial, Kind, Reason, TokenId, Tombstone, UserId};
+use tokenry_domain::{Burial, Kind, Reason, TokenId, Tombstone, UserId, token_filter::HintPart};
 use tokenry_token::{Digest, Hint};
 
-use crate::{Conn, StoreError, dialect::on_engine, tokens::time};
+use crate::{
+    Conn, StoreError,
+    dialect::on_engine,
+    list::fetch,
+    sql::{Sql, Value},
+    token_list,
+    tokens::time,
+};
 
 /// The columns of a tombstone, in every statement that reads one.
 macro_rules! columns {
@@ -51,45 +58,69 @@ impl TryFrom<TombstoneRow> for Tombstone {
     }
 }
 
+/// The tombstones of those of these tokens that were deleted.
+///
+/// # Errors
+/// [`StoreError`] of the engine.
+pub async fn with_ids(
+    conn: &mut Conn,
+    ids: impl IntoIterator<Item = TokenId>,
+) -> Result<Vec<Tombstone>, StoreError> {
+    let mut sql = selecting();
+    sql.condition("token_id")
+        .among(ids.into_iter().map(TokenId::get));
+    fetch::<TombstoneRow, Tombstone>(conn, sql).await
+}
+
+/// The tombstones of the tokens whose texts had these digests.
+///
+/// # Errors
+/// [`StoreError`] of the engine.
+pub async fn with_digests(
+    conn: &mut Conn,
+    digests: impl IntoIterator<Item = Digest>,
+) -> Result<Vec<Tombstone>, StoreError> {
+    let mut sql = selecting();
+    sql.condition("digest").among_digests(digests);
+    fetch::<TombstoneRow, Tombstone>(conn, sql).await
+}
+
 /// The tombstone of the token with this id.
 ///
 /// # Errors
 /// [`StoreError`] of the engine.
 pub async fn by_id(conn: &mut Conn, id: TokenId) -> Result<Option<Tombstone>, StoreError> {
-    const SELECT: &str = concat!(
-        "SELECT ",
-        columns!(),
-        " FROM tombstones WHERE token_id = $1"
-    );
-    let row = on_engine!(conn, c => sqlx::query_as::<Db, TombstoneRow>(SELECT)
-        .bind(id.get()).fetch_optional(c).await)?;
-    row.map(Tombstone::try_from).transpose()
+    Ok(with_ids(conn, [id]).await?.pop())
 }
 
-/// The tombstone of the token whose text has this digest.
+/// The tombstone of the token whose text had this digest.
 ///
 /// # Errors
 /// [`StoreError`] of the engine.
 pub async fn by_digest(conn: &mut Conn, digest: Digest) -> Result<Option<Tombstone>, StoreError> {
-    const SELECT: &str = concat!("SELECT ", columns!(), " FROM tombstones WHERE digest = $1");
-    let row = on_engine!(conn, c => sqlx::query_as::<Db, TombstoneRow>(SELECT)
-        .bind(digest.as_bytes().as_slice()).fetch_optional(c).await)?;
-    row.map(Tombstone::try_from).transpose()
+    Ok(with_digests(conn, [digest]).await?.pop())
 }
 
-/// At most `most` tombstones of tokens that had this hint, the oldest first.
+/// At most `most` tombstones of tokens whose hints say so, the oldest first.
 ///
 /// # Errors
 /// [`StoreError`] of the engine.
-pub async fn by_hint(conn: &mut Conn, hint: &str, most: u32) -> Result<Vec<Tombstone>, StoreError> {
-    const SELECT: &str = concat!(
-        "SELECT ",
-        columns!(),
-        " FROM tombstones WHERE hint = $1 ORDER BY token_id LIMIT $2"
-    );
-    let rows = on_engine!(conn, c => sqlx::query_as::<Db, TombstoneRow>(SELECT)
-        .bind(crate::sql::text(hint).into_owned()).bind(i64::from(most)).fetch_all(c).await)?;
-    rows.into_iter().map(Tombstone::try_from).collect()
+pub async fn hinted(
+    conn: &mut Conn,
+    hint: &HintPart,
+    most: usize,
+) -> Result<Vec<Tombstone>, StoreError> {
+    let mut sql = selecting();
+    token_list::hinted(&mut sql, hint);
+    sql.push(" ORDER BY token_id LIMIT ")
+        .bind(Value::Number(i64::try_from(most).unwrap_or(i64::MAX)));
+    fetch::<TombstoneRow, Tombstone>(conn, sql).await
+}
+
+fn selecting() -> Sql {
+    let mut sql = Sql::default();
+    sql.push(concat!("SELECT ", columns!(), " FROM tombstones"));
+    sql
 }
 
 /// When the oldest tombstone was raised; none where there is none.

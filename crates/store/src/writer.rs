@@ -17,7 +17,11 @@ use futures_util::{FutureExt as _, future::BoxFuture};
 use tokio::{runtime::Handle, sync::mpsc};
 use tracing::error;
 
-use crate::{Conn, StoreError, checkpoint::Pace, dialect::Pools};
+use crate::{
+    Conn, StoreError,
+    checkpoint::{Pace, QUIET},
+    dialect::Pools,
+};
 
 /// A change that is on its way to a connection, or to hear that there is none.
 pub(crate) type Change =
@@ -48,7 +52,7 @@ pub(crate) fn start(pools: Pools, changes: mpsc::Receiver<Change>) -> Result<(),
 }
 
 async fn run(pools: Pools, mut changes: mpsc::Receiver<Change>) {
-    let mut pace = Pace::start(pools.clone());
+    let mut pace = Pace::start(pools.clone(), QUIET);
     while let Some(first) = changes.recv().await {
         match pools.writer().await {
             Ok(conn) => pace.keep(write_group(conn, first, &mut changes).await),

@@ -14,7 +14,7 @@ use tokenry_domain::{
     Burial, Kind, Reason, States, Subject, Token, TokenId, Tombstone, UserId,
     holder::{ClusterAgent, NewHolder},
     token::Draft,
-    token_filter::TokenFilter,
+    token_filter::{HintPart, TokenFilter},
 };
 use tokenry_store::{
     Store, StoreError, Work, belongings, bury, holders, sweep, tokens, tombstones,
@@ -46,8 +46,8 @@ async fn assert_buried(store: &Store, token: &Token, burial: Burial) {
     let expected = expected(token, burial);
     assert_eq!(tombstone(store, token.id).await.as_ref(), Some(&expected));
     let mut conn = store.read().await.unwrap();
-    let found = tombstones::by_digest(&mut conn, token.digest).await;
-    assert_eq!(found.unwrap(), Some(expected));
+    let found = tombstones::with_digests(&mut conn, [digest(999), token.digest]).await;
+    assert_eq!(found.unwrap(), [expected]);
 }
 
 async fn of(store: &Store, owner: UserId, subject: impl Into<Subject>, number: u64) -> Token {
@@ -204,12 +204,16 @@ both_engines! {
         let mut conn = store.read().await.unwrap();
         let mut hinted = Vec::new();
         for most in [2, 9] {
-            let found = tombstones::by_hint(&mut conn, all[0].hint.as_str(), most).await.unwrap();
+            let hint = HintPart::Whole(all[0].hint.clone());
+            let found = tombstones::hinted(&mut conn, &hint, most).await.unwrap();
             hinted.push(found.into_iter().map(|stone| stone.id).collect::<Vec<_>>());
         }
         let ids: Vec<_> = all.iter().map(|token| token.id).collect();
         assert_eq!(hinted, [ids[..2].to_vec(), ids[..4].to_vec()]);
-        assert_eq!(tombstones::by_hint(&mut conn, "glpat-\0", 9).await.unwrap(), []);
+        for (ending, expected) in [("0000", 4), ("0001", 1), ("000", 0), ("0\0", 0)] {
+            let found = tombstones::hinted(&mut conn, &HintPart::Ending(ending.into()), 9).await;
+            assert_eq!(found.unwrap().len(), expected, "{ending}");
+        }
         assert_eq!(tombstones::oldest(&mut conn).await.unwrap(), Some(at(10)));
         drop(conn);
         for expected in [2, 1, 0] {

@@ -2,7 +2,10 @@
 
 use std::str::FromStr as _;
 
-use sqlx::{AssertSqlSafe, ConnectOptions as _, postgres::PgConnectOptions};
+use sqlx::{
+    AssertSqlSafe, ConnectOptions as _, Connection as _, PgConnection, SqliteConnection,
+    postgres::PgConnectOptions,
+};
 use tempfile::TempDir;
 use tokenry_store::Location;
 
@@ -21,6 +24,28 @@ pub struct Database {
     /// Where it is.
     pub location: Location,
     _directory: Option<TempDir>,
+}
+
+impl Database {
+    /// Runs SQL past the store, as no version of it does.
+    pub async fn run(&self, sql: &str) {
+        let sql = AssertSqlSafe(sql.to_owned());
+        match &self.location {
+            Location::Sqlite(file) => {
+                let url = format!("sqlite://{}", file.display());
+                let mut conn = SqliteConnection::connect(&url).await.unwrap();
+                sqlx::query("PRAGMA ignore_check_constraints = ON")
+                    .execute(&mut conn)
+                    .await
+                    .unwrap();
+                sqlx::raw_sql(sql).execute(&mut conn).await.unwrap();
+            }
+            Location::Postgres(url) => {
+                let mut conn = PgConnection::connect(url).await.unwrap();
+                sqlx::raw_sql(sql).execute(&mut conn).await.unwrap();
+            }
+        }
+    }
 }
 
 impl Engine {

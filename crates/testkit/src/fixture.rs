@@ -3,9 +3,16 @@
 use std::sync::Arc;
 
 use tokenry_authority::{Authority, Caller, Clock as _, Options};
-use tokenry_domain::{User, UserType, audit::Origin, user::Profile};
-use tokenry_store::{Store, StoreError, Work, audit::Written, users};
-use tokenry_token::{DigestKey, KeyId, KeyRing, TokenText};
+use tokenry_domain::{
+    Kind, Scope, Scopes, User, UserId, UserType, audit::Origin, token::Draft, user::Profile,
+};
+use tokenry_store::{
+    Store, StoreError, Work,
+    audit::Written,
+    tokens::{self, Mark},
+    users,
+};
+use tokenry_token::{Digest, DigestKey, Hint, KeyId, KeyRing, TokenText};
 
 use crate::{Database, Engine, TestClock, TestEntropy};
 
@@ -152,12 +159,50 @@ impl AuthorityFixture {
         made.await.unwrap()
     }
 
+    /// Many tokens of a user, whose texts nobody knows.
+    pub async fn many_tokens(&self, owner: UserId, count: u64) {
+        let now = self.clock.now();
+        let made = self.store.write(
+            move |conn| -> Work<'_, (), StoreError> {
+                Box::pin(async move {
+                    for number in 0..count {
+                        let mut bytes = [0; 32];
+                        bytes[..8].copy_from_slice(&number.to_be_bytes());
+                        let mark = Mark {
+                            digest: Digest::from_bytes(bytes),
+                            key: KeyId::new(1),
+                            hint: Hint::from_stored(format!("glpat-…{number:04}")),
+                        };
+                        tokens::insert(conn, &plain(owner), mark, now).await?;
+                    }
+                    Ok(())
+                })
+            },
+            |()| {},
+        );
+        made.await.unwrap();
+    }
+
     /// The whole audit trail, oldest entry first.
     pub async fn trail(&self) -> Vec<Written> {
         let mut conn = self.store.read().await.unwrap();
         tokenry_store::audit::after(&mut conn, 0, 100_000)
             .await
             .unwrap()
+    }
+}
+
+fn plain(owner: UserId) -> Draft {
+    Draft {
+        kind: Kind::Personal,
+        owner,
+        subject: None,
+        name: "one of many".to_owned(),
+        description: None,
+        scopes: Scopes::of(&[Scope::Api]),
+        expires_at: None,
+        rotated_from: None,
+        family: None,
     }
 }
 

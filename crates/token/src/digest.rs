@@ -3,7 +3,7 @@
 use std::fmt;
 use std::hash::{Hash, Hasher};
 
-use data_encoding::{HEXLOWER, HEXLOWER_PERMISSIVE};
+use data_encoding::{BASE64_NOPAD, BASE64URL_NOPAD, HEXLOWER, HEXLOWER_PERMISSIVE};
 use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq;
 use thiserror::Error;
@@ -16,9 +16,12 @@ use thiserror::Error;
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Fingerprint([u8; 32]);
 
-/// The text given as a [`Fingerprint`] is not 64 hexadecimal digits.
+/// How many letters 32 bytes are in Base64, without padding.
+const BASE64_LETTERS: usize = 43;
+
+/// The text given as a [`Fingerprint`] is no SHA-256.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
-#[error("a fingerprint has exactly 64 hexadecimal digits")]
+#[error("a SHA-256 is 64 hexadecimal digits, or 44 letters of Base64")]
 pub struct BadFingerprint;
 
 impl Fingerprint {
@@ -47,6 +50,24 @@ impl Fingerprint {
         }
         let decoded = HEXLOWER_PERMISSIVE.decode_mut(hex.as_bytes(), &mut bytes);
         decoded.map(|_| Self(bytes)).map_err(|_| BadFingerprint)
+    }
+
+    /// Reads 64 hexadecimal digits, or the same 32 bytes in Base64, of either
+    /// alphabet, padded or not.
+    ///
+    /// # Errors
+    ///
+    /// [`BadFingerprint`] for any other text.
+    pub fn from_text(text: &str) -> Result<Self, BadFingerprint> {
+        let bare = text.strip_suffix('=').unwrap_or(text);
+        if bare.len() != BASE64_LETTERS {
+            return Self::from_hex(text);
+        }
+        let decoded = BASE64_NOPAD
+            .decode(bare.as_bytes())
+            .or_else(|_| BASE64URL_NOPAD.decode(bare.as_bytes()));
+        let bytes = decoded.ok().and_then(|bytes| bytes.try_into().ok());
+        bytes.map(Self).ok_or(BadFingerprint)
     }
 
     /// The 32 bytes of the SHA-256.
@@ -85,17 +106,6 @@ impl Digest {
         Self(bytes)
     }
 
-    /// Takes a digest from a column of a row.
-    ///
-    /// # Errors
-    ///
-    /// [`BadDigest`] when there are not exactly 32 bytes.
-    pub fn from_slice(bytes: &[u8]) -> Result<Self, BadDigest> {
-        bytes.try_into().map(Self).map_err(|_| BadDigest {
-            length: bytes.len(),
-        })
-    }
-
     /// The 32 bytes.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8; 32] {
@@ -107,7 +117,9 @@ impl TryFrom<&[u8]> for Digest {
     type Error = BadDigest;
 
     fn try_from(bytes: &[u8]) -> Result<Self, BadDigest> {
-        Self::from_slice(bytes)
+        bytes.try_into().map(Self).map_err(|_| BadDigest {
+            length: bytes.len(),
+        })
     }
 }
 
@@ -154,6 +166,32 @@ mod tests {
     }
 
     #[test]
+    fn base64_of_either_alphabet_is_read() {
+        let expected = Ok(Fingerprint::from_bytes([0xfb; 32]));
+        let plain = "+/v7+/v7+/v7+/v7+/v7+/v7+/v7+/v7+/v7+/v7+/s=";
+        let url = plain.replace('+', "-").replace('/', "_");
+        for text in [plain, &url, plain.trim_end_matches('=')] {
+            assert_eq!(Fingerprint::from_text(text), expected, "{text}");
+        }
+        assert_eq!(
+            Fingerprint::from_text(SHA_OF_ABC),
+            Ok(Fingerprint::of("abc"))
+        );
+        let mixed = plain.replacen('+', "-", 1);
+        let loose = plain.replace("+/s=", "+/t=");
+        for bad in [
+            "",
+            "=",
+            &mixed,
+            &loose,
+            &format!("{plain}="),
+            &"é".repeat(43),
+        ] {
+            assert_eq!(Fingerprint::from_text(bad), Err(BadFingerprint), "{bad}");
+        }
+    }
+
+    #[test]
     fn other_texts_are_no_fingerprints() {
         let long = format!("{SHA_OF_ABC}00");
         for hex in [
@@ -169,10 +207,8 @@ mod tests {
 
     #[test]
     fn a_digest_has_exactly_32_bytes() {
-        assert_eq!(
-            Digest::from_slice(&[5; 32]),
-            Ok(Digest::from_bytes([5; 32]))
-        );
+        let taken = Digest::try_from([5; 32].as_slice());
+        assert_eq!(taken, Ok(Digest::from_bytes([5; 32])));
         for length in [0, 31, 33] {
             let refused = Digest::try_from(vec![5; length].as_slice());
             assert_eq!(refused, Err(BadDigest { length }));

@@ -1,12 +1,14 @@
 //! What is done with tokens, whatever their kind.
 
 mod bots;
+mod clues;
 mod delete;
 mod identify;
 mod in_place;
 mod instance;
 mod issue;
 mod list;
+mod look_up;
 mod mint;
 mod particulars;
 mod query;
@@ -14,6 +16,7 @@ mod reset;
 mod reveal;
 mod revoke;
 mod revoke_in_group;
+mod revoke_many;
 mod rights;
 mod rotate;
 mod show;
@@ -23,6 +26,12 @@ mod told;
 mod walk;
 
 pub use self::bots::NewAccessToken;
+pub use self::{
+    clues::{Clue, Identified, MOST_CLUES},
+    in_place::{NewPlaceToken, PlaceTokens},
+    revoke_many::{Fate, Revoked},
+    walk::{TokenList, TokenPage},
+};
 pub(crate) use self::{
     bots::remove_if_idle,
     issue::require_no_bot,
@@ -33,12 +42,8 @@ pub(crate) use self::{
     rotate::{replace, take_over},
     sign::Signer,
 };
-pub use self::{
-    in_place::{NewPlaceToken, PlaceTokens},
-    walk::{TokenList, TokenPage},
-};
 use tokenry_domain::{Kind, Scopes, Subject, Token, UserId, expiry::Expires};
-pub use tokenry_token::TokenText;
+pub use tokenry_token::{Fingerprint, TokenText};
 
 /// What is asked for of a new token.
 #[derive(Debug, Clone)]

@@ -83,7 +83,7 @@ impl Purge {
     /// Files a purge and looks on until it has ended. The data directory isn't
     /// held longer than that.
     async fn file(&self, session: &Session, dry_run: bool) -> Result<PurgeRow, Failure> {
-        let mut link = Link::open(&session.place).await?;
+        let mut link = Link::open(&session.reach).await?;
         let looked = self.look_on(&mut link, dry_run).await;
         let closed = link.close().await;
         let ended = looked?;

@@ -23,8 +23,8 @@ pub(crate) use command::{
     Command, NewPurge, NewToken, NewUser, Part, TokenQuery, UserChange, UserQuery, Which,
 };
 pub(crate) use desk::Desk;
-pub(crate) use link::{Link, ask};
-pub(crate) use outcome::{KeyRow, Listed, Outcome, PurgeRow, TokenRow, UserRow};
+pub(crate) use link::{Link, Reach, ask};
+pub(crate) use outcome::{KeyRow, Listed, Outcome, PurgeRow, SubjectRow, TokenRow, UserRow};
 pub(crate) use retention::{DueRow, KeptRow, RanRow};
 pub(crate) use secret::Secret;
 pub(crate) use server::ConsoleServer;

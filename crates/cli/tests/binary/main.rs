@@ -21,4 +21,6 @@ mod postgres;
 mod purge;
 mod server;
 mod settings;
+mod site;
 mod stop;
+mod subjects;

@@ -4,14 +4,12 @@
 use std::net::IpAddr;
 
 use jiff::Timestamp;
-use sqlx::{AssertSqlSafe, Connection as _, PgConnection, SqliteConnection};
 use tokenry_domain::{
     AccessLevel, Burial, Group, Kind, Member, Namespace, NamespaceId, Place, Project, Scope,
     Scopes, Token, User, UserId, Visibility, place, token::Draft, user::Profile,
 };
 use tokenry_store::{
-    Location, Store, StoreError, Work, groups, members, namespaces, projects, tokens, tokens::Mark,
-    users,
+    Store, StoreError, Work, groups, members, namespaces, projects, tokens, tokens::Mark, users,
 };
 use tokenry_testkit::Database;
 use tokenry_token::{Digest, KeyId, TokenText};
@@ -178,20 +176,5 @@ pub(crate) fn address(end: u8) -> IpAddr {
 
 /// Runs SQL past the store, as no version of it does.
 pub(crate) async fn raw(database: &Database, sql: &str) {
-    let sql = AssertSqlSafe(sql.to_owned());
-    match &database.location {
-        Location::Sqlite(file) => {
-            let url = format!("sqlite://{}", file.display());
-            let mut conn = SqliteConnection::connect(&url).await.unwrap();
-            sqlx::query("PRAGMA ignore_check_constraints = ON")
-                .execute(&mut conn)
-                .await
-                .unwrap();
-            sqlx::raw_sql(sql).execute(&mut conn).await.unwrap();
-        }
-        Location::Postgres(url) => {
-            let mut conn = PgConnection::connect(url).await.unwrap();
-            sqlx::raw_sql(sql).execute(&mut conn).await.unwrap();
-        }
-    }
+    database.run(sql).await;
 }

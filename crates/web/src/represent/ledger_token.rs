@@ -4,7 +4,7 @@ use std::{borrow::Cow, net::IpAddr};
 
 use serde::Serialize;
 use tokenry_authority::{Authority, tokens::Issued};
-use tokenry_domain::{Token, TokenId};
+use tokenry_domain::{Token, TokenId, UserId};
 use utoipa::ToSchema;
 
 use super::{identified::SubjectBody, time::Moment, token::Names};
@@ -62,8 +62,19 @@ pub(crate) struct LedgerToken<'t> {
 pub(crate) struct OwnerBody {
     /// The user's id.
     id: i64,
-    /// Null while the user is being removed.
+    /// Null for a user who is gone.
     username: Option<String>,
+}
+
+impl OwnerBody {
+    /// A user, who may be gone.
+    pub(crate) fn of(id: UserId, authority: &Authority) -> Self {
+        let user = authority.recall_user(id);
+        Self {
+            id: id.get(),
+            username: user.map(|user| user.username.clone()),
+        }
+    }
 }
 
 impl<'t> LedgerToken<'t> {
@@ -121,7 +132,6 @@ impl<'t> LedgerToken<'t> {
 
     /// A row, as it is now.
     pub(crate) fn of(token: &'t Token, authority: &Authority) -> Self {
-        let owner = authority.recall_user(token.owner);
         Self {
             id: token.id.get(),
             kind: token.kind.name(),
@@ -130,10 +140,7 @@ impl<'t> LedgerToken<'t> {
             description: token.description.as_deref(),
             scopes: Names(token.scopes),
             hint: token.hint.as_str(),
-            owner: OwnerBody {
-                id: token.owner.get(),
-                username: owner.map(|user| user.username.clone()),
-            },
+            owner: OwnerBody::of(token.owner, authority),
             subject: token
                 .subject
                 .map(|subject| SubjectBody::of_kind(token.kind, subject)),

@@ -3,6 +3,7 @@
 pub(crate) mod access_token;
 pub(crate) mod agent;
 pub(crate) mod application;
+pub(crate) mod audit;
 pub(crate) mod deploy_token;
 pub(crate) mod flags_client;
 pub(crate) mod group;
@@ -21,5 +22,6 @@ pub(crate) mod session;
 pub(crate) mod settings;
 pub(crate) mod time;
 pub(crate) mod token;
+pub(crate) mod tombstone;
 pub(crate) mod trigger;
 pub(crate) mod user;

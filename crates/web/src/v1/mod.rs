@@ -4,10 +4,16 @@
 //! delete are two verbs.
 
 mod asked;
+mod audit;
+mod clues;
+mod end;
+mod identify;
 mod kinds;
 pub(crate) mod problem;
 mod purges;
 mod retention;
+mod revoke_many;
+mod rotate;
 mod token_export;
 mod token_list;
 mod token_show;
@@ -31,4 +37,10 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(retention::preview, retention::preview_of))
         .routes(routes!(token_list::list))
         .routes(routes!(token_show::show))
+        .routes(routes!(audit::list))
+        .routes(routes!(identify::identify))
+        .routes(routes!(revoke_many::revoke))
+        .routes(routes!(end::delete))
+        .routes(routes!(end::revoke))
+        .routes(routes!(rotate::rotate))
 }

@@ -4,7 +4,7 @@
 //! so is the parameter `hard_delete`, which wins over it.
 
 use tokenry_authority::Error;
-use tokenry_domain::{DeleteMeans, TokenId};
+use tokenry_domain::{DeleteMeans, TokenId, access::Need};
 
 use super::token_id;
 use crate::{
@@ -56,10 +56,13 @@ pub(super) async fn revoke_self(call: Call<Own>) -> Answer {
 }
 
 /// What `DELETE` is to do to a token: as `hard_delete` says, or else the setting.
+/// By the setting alone nobody is refused who might revoke: what may not be
+/// deleted is revoked.
 pub(super) fn delete_means<A>(call: &Call<A>, reader: &mut Reader<'_>) -> DeleteMeans {
     match reader.flag("hard_delete") {
         Some(true) => DeleteMeans::Delete,
         Some(false) => DeleteMeans::Revoke,
+        None if call.caller.require_scope(Need::Write).is_err() => DeleteMeans::Revoke,
         None => call.authority().settings().delete_means,
     }
 }

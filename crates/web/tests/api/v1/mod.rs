@@ -1,9 +1,13 @@
 //! tokenry's own API.
 
+mod audit;
+mod end;
+mod identify;
 mod kinds;
 mod problems;
 mod purges;
 mod retention;
+mod revoke_many;
 mod token_export;
 mod token_list;
 
