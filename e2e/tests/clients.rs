@@ -1,4 +1,4 @@
-//! GitLab's clients, unmodified, against the real binary.
+//! GitLab's clients, unmodified, against the real binary, and `PyJWT` against what it signs.
 //!
 //! `./test` installs them into this folder. One that is missing fails its test: a client that is
 //! skipped proves nothing.
@@ -30,6 +30,11 @@ const DEADLINE: Duration = Duration::from_mins(1);
 #[test]
 fn python_gitlab() {
     tell("python_gitlab.py", ".venv/bin/python");
+}
+
+#[test]
+fn pyjwt() {
+    tell("pyjwt.py", ".venv/bin/python");
 }
 
 #[test]

@@ -74,8 +74,7 @@ impl Authority {
             .max()
             .unwrap_or_default();
         let id = KeyId::new(last.saturating_add(1));
-        let copies = ring.keys().map(copy).collect::<Vec<_>>();
-        let next = KeyRing::new(DigestKey::new(id, self.random::<32>()?), copies);
+        let next = ring.with_new(DigestKey::new(id, self.random::<32>()?));
         keep(&next)?;
         let known = KnownKey {
             id,
@@ -100,8 +99,4 @@ impl Authority {
             .await?;
         Ok(id)
     }
-}
-
-fn copy(key: &DigestKey) -> DigestKey {
-    DigestKey::new(key.id(), *key.secret_bytes())
 }

@@ -6,6 +6,8 @@ use hashbrown::HashMap;
 use parking_lot::RwLock;
 use tokenry_domain::{User, UserId};
 
+use crate::{Authority, authority::Turn};
+
 /// Parts, each under a lock of its own: checks on several processors mostly
 /// don't meet at one.
 const PARTS: usize = 16;
@@ -57,4 +59,15 @@ impl Directory {
 /// The part that a user is in.
 fn place(id: UserId) -> usize {
     usize::try_from(id.get()).unwrap_or_default() % PARTS
+}
+
+impl Authority {
+    /// What memory does after a change of one user.
+    pub(crate) fn taking_over(&self, turn: Turn) -> impl FnOnce(&User) + Send + 'static {
+        let directory = self.directory.clone();
+        move |user| {
+            directory.put(user.clone());
+            drop(turn);
+        }
+    }
 }

@@ -3,15 +3,11 @@
 use std::sync::Arc;
 
 use argon2::{Argon2, PasswordHasher as _, PasswordVerifier as _};
-use tokenry_domain::Invalid;
+use tokenry_domain::Password;
 use tokio::sync::Semaphore;
 
 use crate::Error;
 
-/// The fewest characters of a password.
-const FEWEST: usize = 8;
-/// The most bytes: bounds the work of hashing.
-const MOST_BYTES: usize = 128;
 /// Passwords hashed at a time; each takes 19 MiB of memory and a core.
 const AT_A_TIME: usize = 4;
 
@@ -40,16 +36,9 @@ impl Passwords {
     ///
     /// # Errors
     /// [`Error::Invalid`] for a password that is too short or too long.
-    pub(crate) async fn hash(&self, password: String) -> Result<String, Error> {
-        if password.chars().count() < FEWEST {
-            let problem = format!("is too short (minimum is {FEWEST} characters)");
-            return Err(Invalid::field("password", problem).into());
-        }
-        if password.len() > MOST_BYTES {
-            let problem = format!("is too long (maximum is {MOST_BYTES} bytes)");
-            return Err(Invalid::field("password", problem).into());
-        }
-        let hash = move || Argon2::default().hash_password(password.as_bytes());
+    pub(crate) async fn hash(&self, password: Password) -> Result<String, Error> {
+        let password = password.checked()?;
+        let hash = move || Argon2::default().hash_password(password.reveal().as_bytes());
         let hashed = self.in_turn(|| Ok(()), hash).await?;
         hashed
             .map(|hash| hash.to_string())
@@ -64,17 +53,15 @@ impl Passwords {
     /// What `allowed` answers.
     pub(crate) async fn matches(
         &self,
-        password: String,
+        password: Password,
         hash: Option<String>,
         allowed: impl FnOnce() -> Result<(), Error>,
     ) -> Result<bool, Error> {
-        let hash = hash.filter(|_| password.len() <= MOST_BYTES);
+        let hash = hash.filter(|_| password.is_short_enough());
         let compare = move || {
-            let length = password.floor_char_boundary(MOST_BYTES);
-            let password = password.get(..length).unwrap_or_default();
+            let tried = password.beginning().as_bytes();
             let hash = hash.as_deref().unwrap_or(NOBODY);
-            let compared = Argon2::default().verify_password(password.as_bytes(), hash);
-            compared.is_ok()
+            Argon2::default().verify_password(tried, hash).is_ok()
         };
         self.in_turn(allowed, compare).await
     }
@@ -105,9 +92,9 @@ mod tests {
     #[tokio::test]
     async fn only_the_password_matches_its_hash() {
         let passwords = Passwords::default();
-        let hash = passwords.hash("correct horse".to_owned()).await.unwrap();
+        let hash = passwords.hash("correct horse".into()).await.unwrap();
         let matches = async |password: &str, hash: Option<&String>| {
-            let matched = passwords.matches(password.to_owned(), hash.cloned(), || Ok(()));
+            let matched = passwords.matches(password.into(), hash.cloned(), || Ok(()));
             matched.await.unwrap()
         };
         assert!(matches("correct horse", Some(&hash)).await);

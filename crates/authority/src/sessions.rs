@@ -6,7 +6,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use serde_json::Value;
 use tokenry_domain::{
-    Kind, Scopes, States, Token, TokenId, User, UserId,
+    Kind, Password, Scopes, States, Token, TokenId, User, UserId,
     access::{Door, Need},
     audit::Origin,
     expiry::{self, Expires},
@@ -31,20 +31,14 @@ pub const LIFETIME: i64 = 7 * 86_400;
 const MOST_OF_AGENT: usize = 255;
 
 /// What is asked for by whoever signs in.
-#[derive(Clone)]
+#[derive(Debug)]
 pub struct SignIn {
     /// The username or the e-mail address.
     pub login: String,
     /// The password.
-    pub password: String,
+    pub password: Password,
     /// What the browser says it is.
     pub agent: Option<String>,
-}
-
-impl std::fmt::Debug for SignIn {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("SignIn").finish_non_exhaustive()
-    }
 }
 
 /// A new session.
@@ -101,7 +95,9 @@ impl Authority {
     /// [`Refusal::Account`] for a user who may not use the API, or a fault of
     /// ours.
     pub async fn sign_in(&self, wanted: SignIn, origin: Origin) -> Result<SignedIn, Error> {
-        let user = self.check_password(&wanted, &origin).await?;
+        let password = wanted.password;
+        let user = self.check_password(&wanted.login, password, &origin);
+        let user = user.await?;
         // While a user is being changed, nobody signs in by what was before.
         let turn = self.turn().await;
         let user = self.same_password(user, &wanted.login).await?;
@@ -178,7 +174,8 @@ impl Authority {
     /// The user whose password this is, with the hash it was compared with.
     async fn check_password(
         &self,
-        wanted: &SignIn,
+        login: &str,
+        password: Password,
         origin: &Origin,
     ) -> Result<(UserId, String), Error> {
         let allowed = || {
@@ -187,9 +184,8 @@ impl Authority {
                 .map_err(|seconds| Refusal::TooManyGuesses { seconds }.into())
         };
         allowed()?;
-        let found = users::by_login(&mut self.store.read().await?, &wanted.login).await?;
+        let found = users::by_login(&mut self.store.read().await?, login).await?;
         let hash = found.as_ref().and_then(|(_, hash)| hash.clone());
-        let password = wanted.password.clone();
         let matched = self.passwords.matches(password, hash, allowed).await?;
         if let Some((id, Some(hash))) = found
             && matched

@@ -98,7 +98,7 @@ both_engines! {
         assert_eq!(create(&|new| new.profile.username = "a b".into()).await, "invalid");
         assert_eq!(create(&|new| new.profile.name = "a\0b".into()).await, "invalid");
         assert_eq!(create(&|new| new.password = Some("short".into())).await, "invalid");
-        assert_eq!(create(&|new| new.password = Some("x".repeat(1_000))).await, "invalid");
+        assert_eq!(create(&|new| new.password = Some("x".repeat(1_000).into())).await, "invalid");
         assert_eq!(fixture.trail().await.len(), before);
         assert_eq!(create(&|_| ()).await, "ok");
         let taken = UserChange { username: Some("BOB".into()), ..UserChange::default() };

@@ -10,6 +10,7 @@ mod opening;
 mod output;
 mod serve;
 mod settings;
+mod site;
 
 use std::{
     io::{self, Write as _},

@@ -2,6 +2,7 @@
 
 use crate::{
     ids::{GroupId, HolderId, ProjectId},
+    kind::Kind,
     place::Place,
 };
 
@@ -21,6 +22,16 @@ impl Subject {
         match self {
             Self::Place(place) => place.parts(),
             Self::Holder(id) => ("holder", id.get()),
+        }
+    }
+
+    /// What sort of thing it is to which a token of this kind belongs, by the
+    /// name that people and clients know: `runner` rather than `holder`.
+    #[must_use]
+    pub fn sort(self, kind: Kind) -> &'static str {
+        match (self, kind.descriptor().holder) {
+            (Self::Holder(_), Some(holder)) => holder.name(),
+            _ => self.parts().0,
         }
     }
 
@@ -61,6 +72,17 @@ impl From<HolderId> for Subject {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_holder_goes_by_what_it_is() {
+        let (holder, group) = (
+            Subject::from(HolderId::from_row(3)),
+            Subject::from(GroupId::from_row(1)),
+        );
+        assert_eq!(holder.sort(Kind::RegisteredRunner), "runner");
+        assert_eq!(holder.sort(Kind::OauthAccess), "application");
+        assert_eq!(group.sort(Kind::Deploy), "group");
+    }
 
     #[test]
     fn subjects_read_back_from_their_parts() {

@@ -34,6 +34,7 @@ mod sight;
 mod sql;
 pub mod standings;
 mod store;
+pub mod subjects;
 pub mod sweep;
 pub mod token_list;
 pub mod tokens;

@@ -17,7 +17,8 @@ use tokenry_domain::{
     token::Draft,
 };
 use tokenry_store::{
-    Store, belongings, ghost, holders, members, namespaces, standings, sweep::Scope, users,
+    Store, belongings, ghost, holders, members, namespaces, standings, subjects, sweep::Scope,
+    users,
 };
 use tokenry_testkit::{StoreFixture, both_engines};
 
@@ -101,6 +102,21 @@ both_engines! {
         for token in &kept {
             assert!(by_id(store, token).await.is_some());
         }
+    }
+
+    async fn what_tokens_belong_to_has_names(fixture: StoreFixture) {
+        let store = &fixture.store;
+        let ida = user(store, "ida").await.id;
+        let team = group(store, None, "team").await;
+        let app = project(store, team.id.namespace(), "app").await;
+        let agent = agent(store, app.place(), ida).await;
+        let gone = HolderId::from_row(4_711);
+        let [team, app, agent, gone]: [Subject; 4] = [team.place().into(), app.place().into(), agent.into(), gone.into()];
+        let mut conn = store.read().await.unwrap();
+        let names = subjects::names(&mut conn, [team, app, app, agent, gone]).await.unwrap();
+        let told = |subject| names.get(&subject).map(String::as_str);
+        assert_eq!([told(team), told(app), told(agent), told(gone)], [Some("team"), Some("team/app"), Some("agent"), None]);
+        assert!(subjects::names(&mut conn, []).await.unwrap().is_empty());
     }
 
     async fn what_outlives_its_maker_goes_to_one_ghost(fixture: StoreFixture) {

@@ -106,17 +106,6 @@ impl Digest {
         Self(bytes)
     }
 
-    /// Takes a digest from a column of a row.
-    ///
-    /// # Errors
-    ///
-    /// [`BadDigest`] when there are not exactly 32 bytes.
-    pub fn from_slice(bytes: &[u8]) -> Result<Self, BadDigest> {
-        bytes.try_into().map(Self).map_err(|_| BadDigest {
-            length: bytes.len(),
-        })
-    }
-
     /// The 32 bytes.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8; 32] {
@@ -128,7 +117,9 @@ impl TryFrom<&[u8]> for Digest {
     type Error = BadDigest;
 
     fn try_from(bytes: &[u8]) -> Result<Self, BadDigest> {
-        Self::from_slice(bytes)
+        bytes.try_into().map(Self).map_err(|_| BadDigest {
+            length: bytes.len(),
+        })
     }
 }
 
@@ -216,10 +207,8 @@ mod tests {
 
     #[test]
     fn a_digest_has_exactly_32_bytes() {
-        assert_eq!(
-            Digest::from_slice(&[5; 32]),
-            Ok(Digest::from_bytes([5; 32]))
-        );
+        let taken = Digest::try_from([5; 32].as_slice());
+        assert_eq!(taken, Ok(Digest::from_bytes([5; 32])));
         for length in [0, 31, 33] {
             let refused = Digest::try_from(vec![5; length].as_slice());
             assert_eq!(refused, Err(BadDigest { length }));

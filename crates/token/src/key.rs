@@ -41,8 +41,8 @@ impl fmt::Display for KeyId {
 
 /// A secret of 32 bytes that turns fingerprints into digests.
 ///
-/// It can't be copied or printed and is overwritten when dropped, as are the
-/// hash states derived from it.
+/// It can't be printed, nor copied but into another ring, and is overwritten
+/// when dropped, as are the hash states derived from it.
 pub struct DigestKey {
     id: KeyId,
     secret: Zeroizing<[u8; 32]>,
@@ -90,6 +90,14 @@ impl DigestKey {
     /// and of no help in finding it.
     pub(crate) fn derive(&self, label: &[u8]) -> Zeroizing<[u8; 32]> {
         Zeroizing::new(self.mac(label))
+    }
+
+    fn copy(&self) -> Self {
+        Self {
+            id: self.id,
+            secret: self.secret.clone(),
+            keyed: self.keyed.clone(),
+        }
     }
 
     fn mac(&self, message: &[u8]) -> [u8; 32] {
@@ -150,19 +158,10 @@ impl KeyRing {
         self.keys().map(|key| (key.id(), key.digest(fingerprint)))
     }
 
-    /// The ring with `key` as the current one and the current one as the first
-    /// of the former.
+    /// A ring with `key` as the current one and all of these as former ones.
     #[must_use]
-    pub fn with_new(self, key: DigestKey) -> Self {
-        let Self {
-            current,
-            mut former,
-        } = self;
-        former.insert(0, current);
-        Self {
-            current: key,
-            former,
-        }
+    pub fn with_new(&self, key: DigestKey) -> Self {
+        Self::new(key, self.keys().map(DigestKey::copy).collect())
     }
 }
 

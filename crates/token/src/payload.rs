@@ -107,8 +107,17 @@ mod tests {
             ..Payload::default()
         };
         assert_eq!(sparse.encode(), "o:1\nu:1y");
+        // Case 65: without a cell, and case 66: with one.
+        let mut organization = Payload {
+            organization: Some(1),
+            ..Payload::default()
+        };
+        assert_eq!(organization.encode(), "o:1");
+        organization.cell = Some(100);
+        assert_eq!(organization.encode(), "c:2s\no:1");
     }
 
+    /// Case 68 asks for 160, which is refused; here there are never so many.
     #[test]
     fn the_longest_is_95_characters() {
         let longest = full(u64::MAX);

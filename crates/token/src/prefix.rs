@@ -114,12 +114,6 @@ impl Prefixes {
         place.ok().and_then(|place| self.0.get(place))
     }
 
-    /// Whether `prefix` is one of these.
-    #[must_use]
-    pub fn contains(&self, prefix: &Prefix) -> bool {
-        self.get(prefix.as_str()).is_some()
-    }
-
     /// All of them, the longest first.
     pub fn iter(&self) -> impl Iterator<Item = &Prefix> {
         self.0.iter()
@@ -195,7 +189,6 @@ mod tests {
         let known = prefixes(&["gl", "glpat-", "glcbt-", "gldt-", "acme-glpat-"]);
         for prefix in known.iter() {
             assert_eq!(known.get(prefix.as_str()), Some(prefix));
-            assert!(known.contains(prefix));
         }
         for text in ["", "g", "glp", "glpat", "glpat-x"] {
             assert_eq!(known.get(text), None, "{text}");

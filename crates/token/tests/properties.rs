@@ -75,6 +75,17 @@ proptest! {
         prop_assert_eq!(recognise(token.reveal(), &known), Ok(expected));
     }
 
+    /// Case 70: two generations differ.
+    #[test]
+    fn other_random_bytes_make_another_text(
+        prefix in any_prefix(),
+        payload in any_payload(),
+        (one, other) in any::<([u8; 16], [u8; 16])>().prop_filter("alike", |(a, b)| a != b),
+    ) {
+        let mint = |random| mint(&prefix, &payload, random).reveal().to_owned();
+        prop_assert_ne!(mint(&one), mint(&other));
+    }
+
     #[test]
     fn a_changed_character_is_refused(
         token in any_token(),

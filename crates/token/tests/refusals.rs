@@ -42,6 +42,7 @@ fn the_helpers_write_what_is_accepted() {
     assert!(decode(&with_payload("o:1", 3)).is_ok());
 }
 
+/// Case 72, as far as the checksum; the tests below have the rest.
 #[test]
 fn texts_without_their_checksum() {
     let upper = format!("glpat-{BODY}.01.0y0UZ3V3N");
@@ -127,6 +128,7 @@ fn payloads_whose_length_is_wrong() {
     }
 }
 
+/// Cases 63 and 64: nothing said, or something unknown.
 #[test]
 fn payloads_that_are_malformed() {
     let overlong = "o:1\n".repeat(39);

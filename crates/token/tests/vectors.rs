@@ -70,6 +70,7 @@ fn vectors() -> [Vector; 5] {
     ]
 }
 
+/// Case 67: the prefix is kept.
 #[test]
 fn minting_writes_them() {
     for vector in vectors() {
@@ -79,6 +80,7 @@ fn minting_writes_them() {
     }
 }
 
+/// Case 71: what was written as digits is read as integers.
 #[test]
 fn decoding_reads_them() {
     for vector in vectors() {

@@ -19,7 +19,6 @@ use crate::{
 ///
 /// The caller is let in before anything else is said about the request: a
 /// stranger with broken parameters hears 401, not what is broken.
-#[derive(Debug)]
 pub(crate) struct Call<A> {
     /// Who asks.
     pub(crate) caller: Caller,
@@ -29,6 +28,14 @@ pub(crate) struct Call<A> {
     pub(crate) parts: Parts,
     app: App,
     access: PhantomData<A>,
+}
+
+impl<A> std::fmt::Debug for Call<A> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // The head may hold secrets, in its headers and its address.
+        let mut call = f.debug_struct("Call");
+        call.field("caller", &self.caller).finish_non_exhaustive()
+    }
 }
 
 impl<A: Access> FromRequest<App> for Call<A> {

@@ -26,6 +26,7 @@ mod params;
 mod represent;
 mod request_id;
 mod router;
+mod secret;
 mod site;
 mod v1;
 mod v4;

@@ -19,13 +19,19 @@ use crate::{
 };
 
 /// A request that nobody has to be let in for.
-#[derive(Debug)]
 pub(crate) struct Visit {
     /// For what.
     pub(crate) params: Params,
     /// The request's head.
     pub(crate) parts: Parts,
     app: App,
+}
+
+impl std::fmt::Debug for Visit {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // The head may hold secrets, in its headers and its address.
+        f.debug_struct("Visit").finish_non_exhaustive()
+    }
 }
 
 impl FromRequest<App> for Visit {

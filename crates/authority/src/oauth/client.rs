@@ -8,24 +8,17 @@ use tokenry_domain::{
     holder::{Application, Details, Holder, HolderKind},
     token::Card,
 };
+use tokenry_token::TokenText;
 
 use crate::{Authority, Caller, Error, Refusal, holders::Presented};
 
 /// What an application shows.
-#[derive(Clone)]
+#[derive(Debug)]
 pub struct Credentials {
     /// What it calls itself.
     pub id: String,
     /// Its secret.
-    pub secret: String,
-}
-
-impl std::fmt::Debug for Credentials {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Credentials")
-            .field("id", &self.id)
-            .finish_non_exhaustive()
-    }
+    pub secret: TokenText,
 }
 
 /// An application that showed its secret.
@@ -50,7 +43,7 @@ impl Authority {
     ) -> Result<Client, Error> {
         let kind = HolderKind::Application;
         let shown = self
-            .present_holder(kind, &credentials.secret, &origin)
+            .present_holder(kind, credentials.secret.reveal(), &origin)
             .await?;
         match shown.holder.details.clone() {
             Details::Application(application) if application.uid == credentials.id => Ok(Client {

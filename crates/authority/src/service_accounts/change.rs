@@ -31,9 +31,9 @@ impl Authority {
         require(caller, home.as_ref())?;
         require_no_bot(caller)?;
         let profile = self.new_profile(caller, home, new)?.checked()?;
-        let turn = self.turn().await;
+        let take_over = self.taking_over(self.turn().await);
         let mut entry = self.entry(caller, Action::UserCreated, Target::Instance);
-        let (caller, directory) = (caller.clone(), self.directory.clone());
+        let caller = caller.clone();
         self.store
             .write(
                 move |conn| -> Work<'_, User, Error> {
@@ -48,10 +48,7 @@ impl Authority {
                         Ok(user)
                     })
                 },
-                move |user| {
-                    let _turn = turn;
-                    directory.put(user.clone());
-                },
+                take_over,
             )
             .await
     }
@@ -69,9 +66,9 @@ impl Authority {
         change: ServiceAccountChange,
     ) -> Result<User, Error> {
         require(caller, home.as_ref())?;
-        let turn = self.turn().await;
+        let take_over = self.taking_over(self.turn().await);
         let mut entry = self.entry(caller, Action::UserUpdated, Target::User(id));
-        let (caller, directory) = (caller.clone(), self.directory.clone());
+        let caller = caller.clone();
         self.store
             .write(
                 move |conn| -> Work<'_, User, Error> {
@@ -87,10 +84,7 @@ impl Authority {
                         Ok(after)
                     })
                 },
-                move |user| {
-                    let _turn = turn;
-                    directory.put(user.clone());
-                },
+                take_over,
             )
             .await
     }

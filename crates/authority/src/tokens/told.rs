@@ -1,7 +1,9 @@
-//! What else is told of a token that was identified by its value.
+//! What else is told of tokens: what they belong to.
 
-use tokenry_domain::{Subject, holder::Holder, token::Card};
-use tokenry_store::holders;
+use std::collections::HashMap;
+
+use tokenry_domain::{Subject, Token, holder::Holder, token::Card};
+use tokenry_store::{holders, subjects};
 
 use crate::{Authority, Caller, Error};
 
@@ -21,5 +23,20 @@ impl Authority {
             return Ok(None);
         };
         Ok(holders::by_id(&mut self.store.read().await?, id).await?)
+    }
+
+    /// What people call that which these tokens belong to, for administrators:
+    /// a project or group goes by its full path.
+    ///
+    /// # Errors
+    /// [`Error::AdminOnly`], or a fault of ours.
+    pub async fn subject_names(
+        &self,
+        caller: &Caller,
+        tokens: &[Token],
+    ) -> Result<HashMap<Subject, String>, Error> {
+        caller.require_admin()?;
+        let subjects: Vec<_> = tokens.iter().filter_map(|token| token.subject).collect();
+        Ok(subjects::names(&mut self.store.read().await?, subjects).await?)
     }
 }

@@ -24,9 +24,8 @@ impl Authority {
             Some(password) => Some(self.passwords.hash(password).await?),
             None => None,
         };
-        let turn = self.turn().await;
+        let take_over = self.taking_over(self.turn().await);
         let mut entry = self.entry(caller, Action::UserCreated, Target::Instance);
-        let directory = self.directory.clone();
         self.store
             .write(
                 move |conn| -> Work<'_, User, Error> {
@@ -39,10 +38,7 @@ impl Authority {
                         Ok(user)
                     })
                 },
-                move |user| {
-                    let _turn = turn;
-                    directory.put(user.clone());
-                },
+                take_over,
             )
             .await
     }

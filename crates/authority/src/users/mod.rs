@@ -7,7 +7,7 @@ mod remove;
 mod state;
 mod update;
 
-use tokenry_domain::user::Profile;
+use tokenry_domain::{Password, user::Profile};
 
 pub(crate) use self::{create::insert_person, machine::noreply};
 
@@ -17,7 +17,7 @@ pub struct NewUser {
     /// Who they are.
     pub profile: Profile,
     /// Their password, where one is set.
-    pub password: Option<String>,
+    pub password: Option<Password>,
 }
 
 /// New values for some of a user's properties; the others stay.
@@ -34,5 +34,5 @@ pub struct UserChange {
     /// Whether the user is from outside the organisation.
     pub external: Option<bool>,
     /// The password.
-    pub password: Option<String>,
+    pub password: Option<Password>,
 }

@@ -27,9 +27,8 @@ impl Authority {
         if caller.is(id) {
             return Err(Error::NotPermitted("change your own state"));
         }
-        let turn = self.turn().await;
+        let take_over = self.taking_over(self.turn().await);
         let mut entry = self.entry(caller, Action::UserStateChanged, Target::User(id));
-        let directory = self.directory.clone();
         self.store
             .write(
                 move |conn| -> Work<'_, User, Error> {
@@ -53,10 +52,7 @@ impl Authority {
                         Ok(after)
                     })
                 },
-                move |user| {
-                    let _turn = turn;
-                    directory.put(user.clone());
-                },
+                take_over,
             )
             .await
     }

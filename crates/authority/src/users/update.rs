@@ -27,7 +27,7 @@ impl Authority {
         &self,
         caller: &Caller,
         id: UserId,
-        change: UserChange,
+        mut change: UserChange,
     ) -> Result<User, Error> {
         caller.require_admin()?;
         if caller.is(id) && change.admin == Some(false) {
@@ -35,13 +35,13 @@ impl Authority {
                 "take away your own administrator's rights",
             ));
         }
-        let password = match &change.password {
-            Some(password) => Some(self.passwords.hash(password.clone()).await?),
+        let password = match change.password.take() {
+            Some(password) => Some(self.passwords.hash(password).await?),
             None => None,
         };
-        let turn = self.turn().await;
+        let take_over = self.taking_over(self.turn().await);
         let mut entry = self.entry(caller, Action::UserUpdated, Target::User(id));
-        let (directory, index) = (self.directory.clone(), self.index.clone());
+        let index = self.index.clone();
         self.store
             .write(
                 move |conn| -> Work<'_, (User, Vec<Token>), Error> {
@@ -64,11 +64,10 @@ impl Authority {
                     })
                 },
                 move |(user, ended)| {
-                    let _turn = turn;
-                    directory.put(user.clone());
                     for session in ended {
                         index.revoke(session.digest);
                     }
+                    take_over(user);
                 },
             )
             .await

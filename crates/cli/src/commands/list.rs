@@ -18,7 +18,7 @@ impl Session {
         command: impl Fn(Part) -> Command,
         rows: impl Fn(Outcome) -> Option<Listed<T>>,
     ) -> Result<(), Failure> {
-        let mut link = Link::open(&self.place).await?;
+        let mut link = Link::open(&self.reach).await?;
         let printed = self.print_parts(&mut link, limit, command, rows).await;
         let closed = link.close().await;
         printed.and(closed)

@@ -17,11 +17,11 @@ pub(crate) use user::UserArguments;
 use clap::Args;
 
 use crate::{
-    console::{Command, Outcome, ask},
+    console::{Command, Outcome, Reach, ask},
     exit::Failure,
     opening::keep_files_private,
     output::{self, Format},
-    settings::{Places, Whereabouts},
+    settings::{Places, SiteArguments},
 };
 
 /// What all console commands take.
@@ -37,7 +37,7 @@ struct Common {
 /// The settings all console commands need, settled.
 #[derive(Debug)]
 struct Session {
-    place: Whereabouts,
+    reach: Reach,
     format: Format,
 }
 
@@ -47,9 +47,21 @@ impl Common {
     where
         F: Future<Output = Result<(), Failure>>,
     {
+        self.run_at(SiteArguments::default(), work)
+    }
+
+    /// The same, perhaps on a server elsewhere.
+    fn run_at<F>(self, site: SiteArguments, work: impl FnOnce(Session) -> F) -> Result<(), Failure>
+    where
+        F: Future<Output = Result<(), Failure>>,
+    {
         keep_files_private();
+        let reach = match site.resolve()? {
+            Some(site) => Reach::There(site),
+            None => Reach::Here(self.place.resolve()?),
+        };
         let session = Session {
-            place: self.place.resolve()?,
+            reach,
             format: self.format,
         };
         tokio::runtime::Builder::new_current_thread()
@@ -68,13 +80,14 @@ impl Session {
         } else {
             "token"
         };
-        match ask(&self.place, command).await? {
+        match ask(&self.reach, command).await? {
             Outcome::Issued(token, text) => output::print_issued(self.format, &token, &text),
             Outcome::Token(token) => output::print_one(self.format, &*token),
             Outcome::User(user) => output::print_one(self.format, &user),
             Outcome::Deleted { id } => output::print_deleted(self.format, what, id),
             Outcome::Keys(keys) => output::print_keys(self.format, &keys),
             Outcome::Settings(settings) => output::print_one(self.format, &settings),
+            Outcome::Found(object) => output::print_found(self.format, &object),
             Outcome::Tokens(_) | Outcome::Users(_) => Err(unexpected()),
         }
     }

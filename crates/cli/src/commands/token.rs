@@ -8,6 +8,7 @@ use super::{Common, Session, confirm::confirm, input, unexpected};
 use crate::{
     console::{Command, NewToken, Outcome, TokenQuery, ask},
     exit::Failure,
+    settings::SiteArguments,
 };
 
 /// What `tokenry token` takes.
@@ -18,6 +19,8 @@ pub(crate) struct TokenArguments {
     action: Action,
     #[command(flatten)]
     common: Common,
+    #[command(flatten)]
+    site: SiteArguments,
 }
 
 #[derive(Debug, Subcommand)]
@@ -114,8 +117,12 @@ struct List {
 
 impl TokenArguments {
     pub(crate) fn run(self) -> Result<(), Failure> {
-        let Self { action, common } = self;
-        common.run(async |session| action.run(&session).await)
+        let Self {
+            action,
+            common,
+            site,
+        } = self;
+        common.run_at(site, async |session| action.run(&session).await)
     }
 }
 
@@ -188,7 +195,7 @@ impl List {
 
 /// The data directory isn't held while somebody thinks.
 async fn confirm_delete(session: &Session, id: i64) -> Result<(), Failure> {
-    let Outcome::Token(token) = ask(&session.place, Command::ShowToken { id }).await? else {
+    let Outcome::Token(token) = ask(&session.reach, Command::ShowToken { id }).await? else {
         return Err(unexpected());
     };
     let owner = token.username.unwrap_or_else(|| token.user_id.to_string());

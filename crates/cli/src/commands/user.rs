@@ -149,7 +149,7 @@ async fn confirm_delete(session: &Session, user: &str) -> Result<(), Failure> {
     let command = Command::ShowUser {
         user: user.to_owned(),
     };
-    let Outcome::User(user) = ask(&session.place, command).await? else {
+    let Outcome::User(user) = ask(&session.reach, command).await? else {
         return Err(unexpected());
     };
     let question = format!(

@@ -20,6 +20,7 @@ use crate::{
     exit::Failure,
     opening::{self, Opened},
     settings::Whereabouts,
+    site::Site,
 };
 
 /// How long to wait for another console command to end, or for a server that
@@ -35,11 +36,22 @@ pub(crate) enum Link {
     Server(BufStream<UnixStream>),
     /// We do it, and nobody else meanwhile.
     Own { desk: Desk, lock: DirLock },
+    /// A server elsewhere does it.
+    Site(Site),
+}
+
+/// Where commands are done.
+#[derive(Debug)]
+pub(crate) enum Reach {
+    /// On this machine.
+    Here(Whereabouts),
+    /// On another.
+    There(Site),
 }
 
 /// Does one thing, and leaves.
-pub(crate) async fn ask(place: &Whereabouts, command: Command) -> Result<Outcome, Failure> {
-    let mut link = Link::open(place).await?;
+pub(crate) async fn ask(reach: &Reach, command: Command) -> Result<Outcome, Failure> {
+    let mut link = Link::open(reach).await?;
     let outcome = link.run(command).await;
     // What was done is on disk; closing adds nothing to it.
     let closed = link.close().await;
@@ -49,7 +61,14 @@ pub(crate) async fn ask(place: &Whereabouts, command: Command) -> Result<Outcome
 }
 
 impl Link {
-    pub(crate) async fn open(place: &Whereabouts) -> Result<Self, Failure> {
+    pub(crate) async fn open(reach: &Reach) -> Result<Self, Failure> {
+        match reach {
+            Reach::Here(place) => Self::open_here(place).await,
+            Reach::There(site) => Ok(Self::Site(site.clone())),
+        }
+    }
+
+    async fn open_here(place: &Whereabouts) -> Result<Self, Failure> {
         place.dir.check()?;
         let start = Instant::now();
         loop {
@@ -92,6 +111,7 @@ impl Link {
                 Err(error) => Err(lost(&command, &error.to_string())),
             },
             Self::Own { desk, .. } => desk.run(command).await,
+            Self::Site(site) => site.run(&command),
         }
     }
 

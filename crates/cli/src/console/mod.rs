@@ -21,7 +21,7 @@ pub(crate) use command::{
     Command, NewToken, NewUser, Part, TokenQuery, UserChange, UserQuery, Which,
 };
 pub(crate) use desk::Desk;
-pub(crate) use link::{Link, ask};
-pub(crate) use outcome::{KeyRow, Listed, Outcome, TokenRow, UserRow};
+pub(crate) use link::{Link, Reach, ask};
+pub(crate) use outcome::{KeyRow, Listed, Outcome, SubjectRow, TokenRow, UserRow};
 pub(crate) use secret::Secret;
 pub(crate) use server::ConsoleServer;

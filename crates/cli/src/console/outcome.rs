@@ -1,10 +1,10 @@
 //! What the console answers, as plain values: also what `--format json` prints.
 
-use std::net::IpAddr;
+use std::{collections::HashMap, net::IpAddr};
 
 use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
-use tokenry_domain::{Token, TokenId, User, expiry, settings::Settings};
+use tokenry_domain::{Subject, Token, TokenId, User, expiry, settings::Settings};
 
 use super::Secret;
 
@@ -28,6 +28,8 @@ pub(crate) enum Outcome {
     Keys(Vec<KeyRow>),
     /// The instance's settings.
     Settings(Settings),
+    /// What a token that was found belongs to, as another server tells it.
+    Found(serde_json::Value),
 }
 
 /// A part of a list.
@@ -46,6 +48,8 @@ pub(crate) struct TokenRow {
     pub(crate) user_id: i64,
     /// None for an owner who is being removed.
     pub(crate) username: Option<String>,
+    /// What it belongs to, where that isn't just its owner.
+    pub(crate) subject: Option<SubjectRow>,
     pub(crate) name: String,
     pub(crate) description: Option<String>,
     pub(crate) scopes: Vec<String>,
@@ -60,9 +64,36 @@ pub(crate) struct TokenRow {
     pub(crate) rotated_from: Option<i64>,
 }
 
+/// What a token belongs to, as the console shows it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct SubjectRow {
+    /// `group`, `project`, or what holds the token.
+    pub(crate) r#type: String,
+    pub(crate) id: i64,
+    /// Of a group or project its full path. None for what is gone.
+    pub(crate) name: Option<String>,
+}
+
+impl SubjectRow {
+    fn of(token: &Token, names: &HashMap<Subject, String>) -> Option<Self> {
+        let subject = token.subject?;
+        Some(Self {
+            r#type: subject.sort(token.kind).to_owned(),
+            id: subject.parts().1,
+            name: names.get(&subject).cloned(),
+        })
+    }
+}
+
 impl TokenRow {
-    pub(super) fn of(token: Token, username: Option<String>, now: Timestamp) -> Self {
+    pub(super) fn of(
+        token: Token,
+        username: Option<String>,
+        names: &HashMap<Subject, String>,
+        now: Timestamp,
+    ) -> Self {
         Self {
+            subject: SubjectRow::of(&token, names),
             id: token.id.get(),
             kind: token.kind.name().to_owned(),
             user_id: token.owner.get(),

@@ -1,12 +1,14 @@
 //! What the console does with tokens.
 
+use std::collections::HashMap;
+
 use jiff::civil::Date;
 use tokenry_authority::{
     Caller, Error, Thing,
     tokens::{Issued, Wanted},
 };
 use tokenry_domain::{
-    Invalid, Kind, Scopes, States, Token, TokenId,
+    DeleteMeans, Invalid, Kind, Scopes, States, Subject, Token, TokenId,
     expiry::Expires,
     page::{PerPage, Position, Window},
     token_filter::{TokenFilter, TokenOrder},
@@ -33,7 +35,7 @@ impl Desk {
             expires: Expires::On(new.expires_at),
         };
         let issued = self.authority.issue_token(caller, wanted).await?;
-        Ok(self.issued(issued))
+        Ok(self.issued(caller, issued).await)
     }
 
     pub(super) async fn list_tokens(
@@ -67,13 +69,17 @@ impl Desk {
             .await?;
         let last = page.rows.last().filter(|_| page.more);
         let next = last.map(|token| order.position(token).to_cursor(order.name()));
-        let rows = page.rows.into_iter().map(|token| self.row(token)).collect();
+        let names = self.authority.subject_names(caller, &page.rows).await?;
+        let rows = page.rows.into_iter();
+        let rows = rows.map(|token| self.row(token, &names)).collect();
         Ok(Outcome::Tokens(Listed { rows, next }))
     }
 
     pub(super) async fn show_token(&self, caller: &Caller, id: i64) -> Result<Outcome, Failure> {
         let token = self.authority.show_token(caller, token_id(id)?).await?;
-        Ok(Outcome::Token(Box::new(self.row(token))))
+        let tokens = std::slice::from_ref(&token);
+        let names = self.authority.subject_names(caller, tokens).await?;
+        Ok(Outcome::Token(Box::new(self.row(token, &names))))
     }
 
     pub(super) async fn identify_token(
@@ -91,15 +97,18 @@ impl Desk {
         which: Which,
     ) -> Result<Outcome, Failure> {
         let id = match which {
-            Which::Id(id) => token_id(id)?,
+            Which::Id(id) => {
+                let id = token_id(id)?;
+                self.authority.revoke_token(caller, id).await?;
+                id
+            }
             Which::Text(text) => {
-                self.authority
-                    .identify_token(caller, text.reveal())
-                    .await?
-                    .id
+                let revoked =
+                    self.authority
+                        .end_by_text(caller, text.reveal(), DeleteMeans::Revoke);
+                revoked.await?
             }
         };
-        self.authority.revoke_token(caller, id).await?;
         self.show_token(caller, id.get()).await
     }
 
@@ -111,7 +120,7 @@ impl Desk {
     ) -> Result<Outcome, Failure> {
         let id = token_id(id)?;
         let issued = self.authority.rotate_token(caller, id, expires).await?;
-        Ok(self.issued(issued))
+        Ok(self.issued(caller, issued).await)
     }
 
     pub(super) async fn delete_token(&self, caller: &Caller, id: i64) -> Result<Outcome, Failure> {
@@ -119,15 +128,19 @@ impl Desk {
         Ok(Outcome::Deleted { id })
     }
 
-    fn issued(&self, issued: Issued) -> Outcome {
+    async fn issued(&self, caller: &Caller, issued: Issued) -> Outcome {
         let text = Secret::new(issued.text.reveal().to_owned());
-        Outcome::Issued(Box::new(self.row(issued.token)), text)
+        let tokens = std::slice::from_ref(&issued.token);
+        let names = self.authority.subject_names(caller, tokens).await;
+        // For want of a name nobody must lose the text.
+        let row = self.row(issued.token, &names.unwrap_or_default());
+        Outcome::Issued(Box::new(row), text)
     }
 
-    fn row(&self, token: Token) -> TokenRow {
+    fn row(&self, token: Token, names: &HashMap<Subject, String>) -> TokenRow {
         let owner = self.authority.recall_user(token.owner);
         let username = owner.map(|user| user.username.clone());
-        TokenRow::of(token, username, self.authority.now())
+        TokenRow::of(token, username, names, self.authority.now())
     }
 }
 

@@ -10,10 +10,11 @@ use std::io::{self, BufWriter, Write};
 
 use clap::ValueEnum;
 use serde::Serialize;
+use serde_json::Value;
 use tokenry_domain::settings::{NAMES, SETTINGS, Settings};
 
 use crate::{
-    console::{KeyRow, Secret, TokenRow, UserRow},
+    console::{KeyRow, Secret, SubjectRow, TokenRow, UserRow},
     exit::Failure,
 };
 
@@ -46,6 +47,27 @@ pub(crate) fn print_one(format: Format, row: &impl Row) -> Result<(), Failure> {
         Format::Table => write!(out, "{}", table::facts(row)),
         Format::Json => json::write_object(out, row),
     }))
+}
+
+/// Prints an object that another server told.
+pub(crate) fn print_found(format: Format, object: &Value) -> Result<(), Failure> {
+    quietly(print(|out| match format {
+        Format::Table => {
+            let facts = object.as_object().into_iter().flatten();
+            let facts = facts.filter(|(_, value)| !value.is_null());
+            let rows =
+                facts.map(|(name, value)| vec![table::plain(name), table::plain(&text(value))]);
+            write!(out, "{}", table::whole(&["what", "is"], rows.collect()))
+        }
+        Format::Json => json::write_object(out, object),
+    }))
+}
+
+/// A text as it is, anything else as JSON.
+fn text(value: &Value) -> String {
+    value
+        .as_str()
+        .map_or_else(|| value.to_string(), str::to_owned)
 }
 
 /// Prints that a thing is gone.
@@ -120,6 +142,7 @@ impl Row for TokenRow {
         "id",
         "kind",
         "owner",
+        "subject",
         "name",
         "state",
         "scopes",
@@ -134,6 +157,7 @@ impl Row for TokenRow {
             self.id.to_string(),
             self.kind.clone(),
             owner(self),
+            self.subject.as_ref().map(subject).unwrap_or_default(),
             self.name.clone(),
             self.state.clone(),
             short_list(&self.scopes),
@@ -181,6 +205,14 @@ fn owner(token: &TokenRow) -> String {
     match &token.username {
         Some(name) => name.clone(),
         None => token.user_id.to_string(),
+    }
+}
+
+/// In short: places are known by their paths, all else by its number.
+fn subject(subject: &SubjectRow) -> String {
+    match (subject.r#type.as_str(), &subject.name) {
+        (sort @ ("group" | "project"), Some(path)) => format!("{sort} {path}"),
+        (sort, _) => format!("{sort} {}", subject.id),
     }
 }
 

@@ -70,7 +70,7 @@ fn lines(table: &Table) -> String {
 
 /// Names come from elsewhere: what would move a terminal's cursor, or turn
 /// its text around, is shown as a mark.
-fn plain(text: &str) -> String {
+pub(super) fn plain(text: &str) -> String {
     let bidi = |c: char| matches!(c, '\u{200e}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     text.chars()
         .map(|c| {

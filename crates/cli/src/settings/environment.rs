@@ -5,11 +5,13 @@ use std::ffi::OsString;
 use tokenry_token::TokenText;
 
 use super::{VARIABLES, bad, distance::nearest, variables};
-use crate::exit::Failure;
+use crate::{console::Secret, exit::Failure};
 
 /// Presets root's token at the first start. No flag and no key of the file:
 /// process lists and configuration files are no place for a secret.
 const INITIAL_ROOT_TOKEN: &str = "TOKENRY_INITIAL_ROOT_TOKEN";
+/// Is presented to a server elsewhere; no flag either.
+const TOKEN: &str = "TOKENRY_TOKEN";
 /// What the tests tell each other is none of the server's business.
 const OF_TESTS: &str = "TOKENRY_TEST_";
 
@@ -24,7 +26,7 @@ pub(crate) fn refuse_unknown() -> Result<(), Failure> {
 
 fn refuse_unknown_among(names: impl Iterator<Item = String>) -> Result<(), Failure> {
     let mut known = variables();
-    known.push(INITIAL_ROOT_TOKEN.to_owned());
+    known.extend([INITIAL_ROOT_TOKEN, TOKEN].map(str::to_owned));
     let mut strangers: Vec<String> = names
         .filter(|name| name.starts_with(VARIABLES) && !name.starts_with(OF_TESTS))
         .filter(|name| !known.contains(name))
@@ -58,16 +60,24 @@ pub(crate) fn hint_at_variables() -> Option<String> {
 
 /// The text that is to be root's token, where the operator chose one.
 pub(crate) fn initial_root_token() -> Result<Option<TokenText>, Failure> {
-    let Some((_, value)) = environment()
-        .into_iter()
-        .find(|(name, value)| name == INITIAL_ROOT_TOKEN && !value.is_empty())
-    else {
-        return Ok(None);
-    };
-    match value.into_string() {
-        Ok(text) => Ok(Some(TokenText::new(text))),
-        Err(_) => Err(bad(format!("{INITIAL_ROOT_TOKEN} is no text"))),
-    }
+    Ok(text(INITIAL_ROOT_TOKEN)?.map(TokenText::new))
+}
+
+/// The token that is presented to a server elsewhere.
+pub(super) fn site_token() -> Result<Option<Secret>, Failure> {
+    Ok(text(TOKEN)?.map(Secret::new))
+}
+
+/// The value of a variable, if there is one and it isn't empty.
+fn text(name: &str) -> Result<Option<String>, Failure> {
+    let mut variables = environment().into_iter();
+    let found = variables.find(|(own, value)| own == name && !value.is_empty());
+    found
+        .map(|(_, value)| {
+            let text = value.into_string();
+            text.map_err(|_| bad(format!("{name} is no text")))
+        })
+        .transpose()
 }
 
 #[expect(

@@ -11,11 +11,13 @@ mod file;
 mod network;
 mod place;
 mod server;
+mod site;
 
 pub(crate) use environment::{hint_at_variables, initial_root_token};
 pub(crate) use network::Network;
 pub(crate) use place::{Place, Places, Whereabouts};
 pub(crate) use server::{LogFormat, Server, Serving};
+pub(crate) use site::SiteArguments;
 
 use clap::{Args, CommandFactory};
 use environment::refuse_unknown;

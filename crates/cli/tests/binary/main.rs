@@ -19,4 +19,6 @@ mod manual;
 mod postgres;
 mod server;
 mod settings;
+mod site;
 mod stop;
+mod subjects;

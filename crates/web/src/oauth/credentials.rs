@@ -4,7 +4,7 @@
 use axum::http::{HeaderMap, header};
 use data_encoding::BASE64;
 use percent_encoding::percent_decode_str;
-use tokenry_authority::oauth::Credentials;
+use tokenry_authority::{oauth::Credentials, tokens::TokenText};
 
 use super::{Refused, parameter};
 use crate::params::Params;
@@ -24,7 +24,7 @@ pub(super) fn shown(headers: &HeaderMap, params: &Params) -> Result<Option<Crede
         (Some(credentials), ..) => Ok(Some(credentials)),
         (None, Some(id), Some(secret)) => Ok(Some(Credentials {
             id: id.to_owned(),
-            secret: secret.to_owned(),
+            secret: TokenText::new(secret.to_owned()),
         })),
         (None, None, None) => Ok(None),
         (None, ..) => Err(Refused::InvalidClient),
@@ -48,6 +48,7 @@ fn basic(headers: &HeaderMap) -> Result<Option<Credentials>, Refused> {
     let halves = pair.as_deref().and_then(|pair| pair.split_once(':'));
     let decoded = halves.and_then(|(id, secret)| Some((decode(id)?, decode(secret)?)));
     let (id, secret) = decoded.ok_or(Refused::InvalidClient)?;
+    let secret = TokenText::new(secret);
     Ok(Some(Credentials { id, secret }))
 }
 

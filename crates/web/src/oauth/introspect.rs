@@ -10,7 +10,10 @@ use tokenry_authority::{
 use tokenry_domain::{access::Need, kind::Opens};
 use utoipa::ToSchema;
 
-use super::{Refused, credentials, required, revoke::TokenQuestion};
+use super::{
+    Refused, credentials,
+    revoke::{self, TokenQuestion},
+};
 use crate::{
     answer,
     credential::{Presented, presented},
@@ -87,7 +90,7 @@ impl IntrospectionBody {
 pub(super) async fn introspect(visit: Visit) -> Result<Response, Refused> {
     let (visit, params) = visit.taking_body();
     let asking = asking(&visit, &params).await?;
-    let text = required(&params, "token")?;
+    let text = revoke::token(&params)?;
     let found = visit.authority().introspect(&asking, text).await;
     let found = found.map_err(Failure::from).map_err(Refused::Other)?;
     let body = found.as_ref().map(IntrospectionBody::of);

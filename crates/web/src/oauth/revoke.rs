@@ -2,10 +2,11 @@
 
 use axum::response::Response;
 use serde_json::json;
+use tokenry_authority::tokens::TokenText;
 use utoipa::ToSchema;
 
-use super::{Refused, credentials, required};
-use crate::{answer, visit::Visit};
+use super::{Refused, credentials, parameter, required};
+use crate::{answer, params::Params, visit::Visit};
 
 /// A token, and who asks.
 #[derive(Debug, ToSchema)]
@@ -19,6 +20,12 @@ pub(super) struct TokenQuestion {
     client_id: Option<String>,
     /// The application's secret, unless it stands in the `Authorization` header.
     client_secret: Option<String>,
+}
+
+/// The token asked about. Its hint needs to be a text, and that's all.
+pub(super) fn token(params: &Params) -> Result<&str, Refused> {
+    parameter(params, "token_type_hint")?;
+    required(params, "token")
 }
 
 /// Revoke an access token that the application got
@@ -37,11 +44,11 @@ pub(super) async fn revoke(visit: Visit) -> Result<Response, Refused> {
     let (visit, params) = visit.taking_body();
     let shown = credentials::shown(&visit.parts.headers, &params)?;
     let shown = shown.ok_or(Refused::InvalidClient)?;
-    let text = required(&params, "token")?.to_owned();
+    let text = TokenText::new(token(&params)?.to_owned());
     visit
         .to_the_end(|authority, origin| async move {
             let client = authority.oauth_client(&shown, origin).await?;
-            authority.revoke_for_client(&client, &text).await
+            authority.revoke_for_client(&client, text.reveal()).await
         })
         .await?;
     Ok(answer::ok(&json!({})))

@@ -10,7 +10,7 @@ use tokenry_domain::{Scopes, application::ACCESS_SECONDS};
 use utoipa::ToSchema;
 
 use super::{Refused, credentials, parameter, required};
-use crate::{answer, params::Params, visit::Visit};
+use crate::{answer, params::Params, secret::Secret, visit::Visit};
 
 /// The one grant that is given.
 const GRANT: &str = "client_credentials";
@@ -34,7 +34,8 @@ struct GrantRequest {
 #[schema(as = OauthToken)]
 struct GrantedBody<'t> {
     /// The secret.
-    access_token: &'t str,
+    #[schema(value_type = String)]
+    access_token: Secret<'t>,
     /// Always `Bearer`.
     token_type: &'static str,
     /// How long it works, in seconds.
@@ -48,7 +49,7 @@ struct GrantedBody<'t> {
 impl<'t> GrantedBody<'t> {
     fn of(issued: &'t Issued) -> Self {
         Self {
-            access_token: issued.text.reveal(),
+            access_token: Secret::new(issued.text.reveal()),
             token_type: "Bearer",
             expires_in: ACCESS_SECONDS,
             scope: issued.token.scopes.to_string(),

@@ -50,8 +50,9 @@ impl<'p> Paging<'p> {
         let per_page = positive(reader, "per_page");
         let per_page = per_page.and_then(PerPage::new).unwrap_or(PerPage::DEFAULT);
         let page = positive(reader, "page").unwrap_or(1);
+        let start = start(reader);
         let way = if reader.text("pagination") == Some("keyset") {
-            Way::Keyset(start(reader))
+            Way::Keyset(start)
         } else {
             Way::Page(page)
         };

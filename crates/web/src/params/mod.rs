@@ -30,8 +30,8 @@ pub(crate) struct Entry {
     value: Value,
 }
 
-/// A parameter's value as it was sent.
-#[derive(Debug)]
+/// A parameter's value as it was sent. It may be a secret, so that Debug shows
+/// none.
 pub(crate) enum Value {
     /// Text; JSON numbers and booleans are taken as their text.
     Text(String),
@@ -65,6 +65,12 @@ pub(crate) enum Found<'p> {
     List(Vec<&'p str>),
     /// Several values where one is wanted, or none that can be read.
     Odd,
+}
+
+impl std::fmt::Debug for Value {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("…")
+    }
 }
 
 impl Entry {
@@ -152,6 +158,8 @@ fn find<'p>(source: &'p [Entry], name: &str) -> Found<'p> {
                 _ => Found::Odd,
             },
             ("" | "[]", _) => Found::Odd,
+            // `name[key]=`: a form's way to write an object.
+            (rest, _) if rest.starts_with('[') => Found::Odd,
             (_, before) => before,
         };
     }
@@ -198,6 +206,20 @@ mod tests {
     }
 
     #[test]
+    fn debug_shows_names_and_no_values() {
+        let params = params(
+            r#"{"password":"hunter2"}"#,
+            "private_token=glpat-x&d[]=glpat-y",
+        );
+        let shown = format!("{params:?}");
+        assert!(
+            shown.contains("private_token")
+                && !shown.contains("glpat")
+                && !shown.contains("hunter2")
+        );
+    }
+
+    #[test]
     fn lists_come_as_arrays_or_with_brackets() {
         let params = params(
             r#"{"a":["x",1,true],"b":[["x"]],"c":[]}"#,
@@ -211,12 +233,12 @@ mod tests {
     }
 
     #[test]
-    fn one_source_names_a_thing_once() {
+    fn one_source_names_a_thing_once_and_no_part_of_it() {
         let params = params(
             r#"{"a":1,"a":2,"n":null,"o":{}}"#,
-            "b=1&b=1&c=1&c[]=2&d[]=1&d=2",
+            "b=1&b=1&c=1&c[]=2&d[]=1&d=2&e[x]=1&f[][x]=1&g[]=1&g[0]=1&no[=1",
         );
-        for name in ["a", "b", "c", "d", "o"] {
+        for name in ["a", "b", "c", "d", "e", "f", "g", "no", "o"] {
             assert_eq!(params.find(name), Found::Odd, "{name}");
         }
         assert_eq!(params.find("n"), Found::Null);

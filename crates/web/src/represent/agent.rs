@@ -6,6 +6,7 @@ use tokenry_domain::{Project, State, Token, holder::Holder};
 use utoipa::ToSchema;
 
 use super::time::Moment;
+use crate::secret::Secret;
 
 /// A cluster agent.
 #[derive(Debug, Serialize, ToSchema)]
@@ -63,7 +64,8 @@ pub(crate) struct AgentTokenBody<'t> {
     last_used_at: Option<Option<Moment>>,
     /// The secret; present in the one answer that hands it over.
     #[serde(skip_serializing_if = "Option::is_none")]
-    token: Option<&'t str>,
+    #[schema(value_type = Option<String>)]
+    token: Option<Secret<'t>>,
 }
 
 impl<'a> AgentBody<'a> {
@@ -117,7 +119,7 @@ impl<'t> AgentTokenBody<'t> {
     /// A new token, with its secret.
     pub(crate) fn issued(issued: &'t Issued, agent: i64) -> Self {
         Self {
-            token: Some(issued.text.reveal()),
+            token: Some(Secret::new(issued.text.reveal())),
             ..Self::shown(&issued.token, agent, State::Active)
         }
     }

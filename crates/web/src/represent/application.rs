@@ -5,6 +5,8 @@ use tokenry_authority::holders::Equipped;
 use tokenry_domain::holder::{Application, Details, Holder};
 use utoipa::ToSchema;
 
+use crate::secret::Secret;
+
 /// An OAuth application.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Application)]
@@ -23,7 +25,8 @@ pub(crate) struct ApplicationBody<'a> {
     scopes: Vec<&'a str>,
     /// The secret; present in the one answer that hands it over.
     #[serde(skip_serializing_if = "Option::is_none")]
-    secret: Option<&'a str>,
+    #[schema(value_type = Option<String>)]
+    secret: Option<Secret<'a>>,
 }
 
 impl<'a> ApplicationBody<'a> {
@@ -47,7 +50,7 @@ impl<'a> ApplicationBody<'a> {
     /// An application with its new secret.
     pub(crate) fn with_secret(equipped: &'a Equipped) -> Option<Self> {
         Some(Self {
-            secret: Some(equipped.issued.text.reveal()),
+            secret: Some(Secret::new(equipped.issued.text.reveal())),
             ..Self::of(&equipped.holder)?
         })
     }

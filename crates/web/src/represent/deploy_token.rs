@@ -6,6 +6,7 @@ use tokenry_domain::{Particulars, State, Token};
 use utoipa::ToSchema;
 
 use super::{time::Moment, token::Names};
+use crate::secret::Secret;
 
 /// A deploy token.
 #[derive(Debug, Serialize, ToSchema)]
@@ -29,7 +30,8 @@ pub(crate) struct DeployTokenBody<'t> {
     expired: bool,
     /// The secret; present in the one answer that hands it over.
     #[serde(skip_serializing_if = "Option::is_none")]
-    token: Option<&'t str>,
+    #[schema(value_type = Option<String>)]
+    token: Option<Secret<'t>>,
 }
 
 impl<'t> DeployTokenBody<'t> {
@@ -50,7 +52,7 @@ impl<'t> DeployTokenBody<'t> {
     /// The same, with its secret.
     pub(crate) fn with(self, text: &'t str) -> Self {
         Self {
-            token: Some(text),
+            token: Some(Secret::new(text)),
             ..self
         }
     }

@@ -5,6 +5,7 @@ use tokenry_domain::{Place, holder::Holder};
 use utoipa::ToSchema;
 
 use super::time::Moment;
+use crate::secret::Secret;
 
 /// What reads a project's feature flags.
 #[derive(Debug, Serialize, ToSchema)]
@@ -21,7 +22,8 @@ pub(crate) struct FlagsClientBody<'c> {
     created_at: Moment,
     /// The secret; present in the one answer that hands it over.
     #[serde(skip_serializing_if = "Option::is_none")]
-    token: Option<&'c str>,
+    #[schema(value_type = Option<String>)]
+    token: Option<Secret<'c>>,
 }
 
 impl<'c> FlagsClientBody<'c> {
@@ -42,7 +44,7 @@ impl<'c> FlagsClientBody<'c> {
     /// The same, with its secret.
     pub(crate) fn with(self, text: &'c str) -> Self {
         Self {
-            token: Some(text),
+            token: Some(Secret::new(text)),
             ..self
         }
     }

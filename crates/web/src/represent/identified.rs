@@ -81,12 +81,7 @@ impl SubjectBody {
 
     /// The subject of a token of this kind.
     pub(crate) fn of_kind(kind: Kind, subject: Subject) -> Self {
-        let (sort, id) = subject.parts();
-        let held = kind.descriptor().holder;
-        let r#type = match subject {
-            Subject::Holder(_) => held.map_or(sort, |kind| kind.name()),
-            Subject::Place(_) => sort,
-        };
+        let (r#type, (_, id)) = (subject.sort(kind), subject.parts());
         Self { r#type, id }
     }
 }

@@ -6,6 +6,7 @@ use tokenry_domain::{Project, User, holder::Holder, job::Progress};
 use utoipa::ToSchema;
 
 use super::{time::Moment, user::BasicUser};
+use crate::secret::Secret;
 
 /// A job. What GitLab tells of a pipeline's jobs and has no counterpart here is
 /// there with the value that says "nothing".
@@ -56,7 +57,8 @@ pub(crate) struct JobBody<'j> {
     timeout: i64,
     /// The secret; present in the one answer that hands it over.
     #[serde(skip_serializing_if = "Option::is_none")]
-    token: Option<&'j str>,
+    #[schema(value_type = Option<String>)]
+    token: Option<Secret<'j>>,
 }
 
 /// What a job tells of its project.
@@ -111,7 +113,7 @@ impl<'j> JobBody<'j> {
     /// With its token's secret.
     pub(crate) fn with_secret(self, token: &'j str) -> Self {
         Self {
-            token: Some(token),
+            token: Some(Secret::new(token)),
             ..self
         }
     }

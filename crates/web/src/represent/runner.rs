@@ -11,6 +11,7 @@ use tokenry_domain::{
 use utoipa::ToSchema;
 
 use super::{group::GroupBody, project::ProjectBody, time::Moment};
+use crate::secret::Secret;
 
 /// A runner.
 #[derive(Debug, Serialize, ToSchema)]
@@ -85,7 +86,8 @@ pub(crate) struct RunnerTokenBody<'r> {
     #[serde(skip_serializing_if = "Option::is_none")]
     id: Option<i64>,
     /// The secret.
-    token: &'r str,
+    #[schema(value_type = String)]
+    token: Secret<'r>,
     /// Always null: it works until it is reset.
     #[schema(value_type = Option<String>, format = DateTime)]
     token_expires_at: Option<Moment>,
@@ -170,7 +172,7 @@ impl<'r> RunnerTokenBody<'r> {
     pub(crate) fn reset(equipped: &'r Equipped) -> Self {
         Self {
             id: None,
-            token: equipped.issued.text.reveal(),
+            token: Secret::new(equipped.issued.text.reveal()),
             token_expires_at: None,
         }
     }
@@ -179,7 +181,7 @@ impl<'r> RunnerTokenBody<'r> {
     pub(crate) fn shown(holder: &Holder, token: &'r str) -> Self {
         Self {
             id: Some(holder.id.get()),
-            token,
+            token: Secret::new(token),
             token_expires_at: None,
         }
     }

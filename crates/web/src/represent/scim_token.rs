@@ -6,6 +6,7 @@ use tokenry_domain::{Place, State, Subject, Token};
 use utoipa::ToSchema;
 
 use super::time::Moment;
+use crate::secret::Secret;
 
 /// A SCIM token.
 #[derive(Debug, Serialize, ToSchema)]
@@ -32,7 +33,8 @@ pub(crate) struct ScimTokenBody<'t> {
     active: bool,
     /// The secret; present in the one answer that hands it over.
     #[serde(skip_serializing_if = "Option::is_none")]
-    token: Option<&'t str>,
+    #[schema(value_type = Option<String>)]
+    token: Option<Secret<'t>>,
 }
 
 impl<'t> ScimTokenBody<'t> {
@@ -57,7 +59,7 @@ impl<'t> ScimTokenBody<'t> {
     /// The same, with its secret.
     pub(crate) fn with(self, text: &'t str) -> Self {
         Self {
-            token: Some(text),
+            token: Some(Secret::new(text)),
             ..self
         }
     }

@@ -5,6 +5,7 @@ use tokenry_authority::tokens::Issued;
 use utoipa::ToSchema;
 
 use super::time::Moment;
+use crate::secret::Secret;
 
 /// A token with its text.
 #[derive(Debug, Serialize, ToSchema)]
@@ -13,7 +14,8 @@ pub(crate) struct SecretBody<'t> {
     /// The ledger row's id.
     id: i64,
     /// The secret.
-    token: &'t str,
+    #[schema(value_type = String)]
+    token: Secret<'t>,
     /// When it was issued.
     #[schema(value_type = String, format = DateTime)]
     created_at: Moment,
@@ -26,7 +28,7 @@ impl<'t> SecretBody<'t> {
     pub(crate) fn of(issued: &'t Issued) -> Self {
         Self {
             id: issued.token.id.get(),
-            token: issued.text.reveal(),
+            token: Secret::new(issued.text.reveal()),
             created_at: Moment(issued.token.life.created_at),
             last_used_at: issued.token.last_use.at.map(Moment),
         }

@@ -15,6 +15,7 @@ use super::{
     identified::SubjectBody,
     time::{Day, Moment},
 };
+use crate::secret::Secret;
 
 /// A token, as every route shows it.
 #[derive(Debug, Serialize, ToSchema)]
@@ -67,7 +68,8 @@ pub(crate) struct TokenBody<'t> {
     state: Option<&'static str>,
     /// The secret; present in the one answer that hands it over.
     #[serde(skip_serializing_if = "Option::is_none")]
-    token: Option<&'t str>,
+    #[schema(value_type = Option<String>)]
+    token: Option<Secret<'t>>,
 }
 
 /// Scopes as an array of their names.
@@ -130,7 +132,7 @@ impl<'t> TokenBody<'t> {
     /// A new token, with its secret.
     pub(crate) fn of_issued(issued: &'t Issued, now: Timestamp) -> Self {
         Self {
-            token: Some(issued.text.reveal()),
+            token: Some(Secret::new(issued.text.reveal())),
             ..Self::of(&issued.token, now)
         }
     }

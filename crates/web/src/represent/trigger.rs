@@ -5,6 +5,7 @@ use tokenry_domain::{Particulars, Token, User};
 use utoipa::ToSchema;
 
 use super::{time::Moment, user::BasicUser};
+use crate::secret::Secret;
 
 /// A pipeline trigger.
 #[derive(Debug, Serialize, ToSchema)]
@@ -14,7 +15,8 @@ pub(crate) struct TriggerBody<'t> {
     id: i64,
     /// The secret for its owner, and for others how it begins after its
     /// prefix; null if it was revoked.
-    token: Option<&'t str>,
+    #[schema(value_type = Option<String>)]
+    token: Option<Secret<'t>>,
     /// What it is for.
     description: &'t str,
     /// When it was issued.
@@ -45,7 +47,7 @@ impl<'t> TriggerBody<'t> {
         let ends = [life.expires_at, life.revoked_at].into_iter().flatten();
         Self {
             id: token.id.get(),
-            token: text,
+            token: text.map(Secret::new),
             description: &token.name,
             created_at: Moment(life.created_at),
             updated_at: Moment(particulars.updated_at.unwrap_or(life.created_at)),

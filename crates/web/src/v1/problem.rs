@@ -136,8 +136,8 @@ impl From<Failure> for Problem {
         match failure {
             Failure::Error(error) => error.into(),
             Failure::Worded(status, body) => {
-                let texts = [&body["error"], &body["message"]];
-                let said = texts.into_iter().find_map(|text| text.as_str());
+                let texts = [body.get("error"), body.get("message")];
+                let said = texts.into_iter().flatten().find_map(|text| text.as_str());
                 let code = match status {
                     StatusCode::NOT_FOUND => "not_found",
                     StatusCode::METHOD_NOT_ALLOWED => "method_not_allowed",

@@ -12,13 +12,11 @@ use tokenry_authority::{
     places::Standing,
     tokens::{Issued, NewAccessToken, PlaceTokens},
 };
-use tokenry_domain::{
-    AccessLevel, Kind, Place, PlaceName, PlaceRef, Scopes, TokenId, User, UserType,
-};
+use tokenry_domain::{AccessLevel, Kind, Place, PlaceRef, Scopes, TokenId, User, UserType};
 use utoipa::ToSchema;
 
 use super::{
-    place_params::{level, place_name},
+    place_params::{Sort, level, place_name},
     token_id,
     token_list::{TYPE, token_filter},
     token_revoke::delete_means,
@@ -29,14 +27,11 @@ use crate::{
     answer,
     call::{Answer, Call},
     failure::Failure,
-    openapi::{Filtered, Paged, Refusals},
+    openapi::{Filtered, Paged, PlaceId, Refusals},
     paging::{self, Paging, token_order},
     params::Reader,
     represent::access_token::AccessTokenBody,
 };
-
-/// Names the place of a route: `PlaceRef::Group` or `PlaceRef::Project`.
-type Sort = fn(PlaceName) -> PlaceRef;
 
 /// The kind of token whose bots are members of a place.
 const fn kind(place: Place) -> Kind {
@@ -298,7 +293,7 @@ macro_rules! access_token_routes {
             #[utoipa::path(
                 get, path = $list, tag = $tag,
                 params(
-                    ("id" = String, Path, description = "The id or the encoded full path."),
+                    PlaceId,
                     Filtered,
                     Paged,
                 ),
@@ -312,7 +307,7 @@ macro_rules! access_token_routes {
             #[utoipa::path(
                 get, path = $one, tag = $tag,
                 params(
-                    ("id" = String, Path, description = "The id or the encoded full path."),
+                    PlaceId,
                     ("token_id" = i64, Path),
                 ),
                 responses((status = 200, body = AccessTokenBody<'_>), Refusals)
@@ -327,7 +322,7 @@ macro_rules! access_token_routes {
             /// role asked for. The answer holds its text, this once.
             #[utoipa::path(
                 post, path = $list, tag = $tag,
-                params(("id" = String, Path, description = "The id or the encoded full path.")),
+                params(PlaceId),
                 request_body = AccessTokenForm,
                 responses((status = 201, body = AccessTokenBody<'_>), Refusals)
             )]
@@ -342,7 +337,7 @@ macro_rules! access_token_routes {
             #[utoipa::path(
                 delete, path = $one, tag = $tag,
                 params(
-                    ("id" = String, Path, description = "The id or the encoded full path."),
+                    PlaceId,
                     ("token_id" = i64, Path),
                     ("hard_delete" = Option<bool>, Query, description = "Whether the row goes too, whatever the setting `delete_means` says."),
                 ),
@@ -359,7 +354,7 @@ macro_rules! access_token_routes {
             #[utoipa::path(
                 post, path = $rotate, tag = $tag,
                 params(
-                    ("id" = String, Path, description = "The id or the encoded full path."),
+                    PlaceId,
                     ("token_id" = i64, Path),
                 ),
                 request_body = Option<Rotation>,
@@ -374,7 +369,7 @@ macro_rules! access_token_routes {
             /// With scope `api` or `self_rotate`.
             #[utoipa::path(
                 post, path = $rotate_self, tag = $tag,
-                params(("id" = String, Path, description = "The id or the encoded full path.")),
+                params(PlaceId),
                 request_body = Option<Rotation>,
                 responses((status = 200, body = AccessTokenBody<'_>), Refusals)
             )]

@@ -11,7 +11,7 @@ use crate::{
     answer,
     call::{Answer, Call},
     failure::Failure,
-    openapi::{Paged, Refusals},
+    openapi::{Paged, PlaceId, Refusals},
     paging::{self, Paging},
     represent::agent::AgentTokenBody,
 };
@@ -22,7 +22,7 @@ use crate::{
 #[utoipa::path(
     get, path = "/api/v4/projects/{id}/cluster_agents/{agent_id}/tokens", tag = "Cluster agents",
     params(
-        ("id" = String, Path, description = "The project's id or its encoded full path."),
+        PlaceId,
         ("agent_id" = i64, Path),
         Paged,
     ),
@@ -55,7 +55,7 @@ pub(super) async fn list(call: Call<Read>) -> Answer {
 #[utoipa::path(
     get, path = "/api/v4/projects/{id}/cluster_agents/{agent_id}/tokens/{token_id}", tag = "Cluster agents",
     params(
-        ("id" = String, Path, description = "The project's id or its encoded full path."),
+        PlaceId,
         ("agent_id" = i64, Path),
         ("token_id" = i64, Path),
     ),
@@ -92,7 +92,7 @@ struct NewAgentToken {
 #[utoipa::path(
     post, path = "/api/v4/projects/{id}/cluster_agents/{agent_id}/tokens", tag = "Cluster agents",
     params(
-        ("id" = String, Path, description = "The project's id or its encoded full path."),
+        PlaceId,
         ("agent_id" = i64, Path),
     ),
     request_body = NewAgentToken,
@@ -123,7 +123,7 @@ pub(super) async fn issue(call: Call<Write>) -> Answer {
 #[utoipa::path(
     delete, path = "/api/v4/projects/{id}/cluster_agents/{agent_id}/tokens/{token_id}", tag = "Cluster agents",
     params(
-        ("id" = String, Path, description = "The project's id or its encoded full path."),
+        PlaceId,
         ("agent_id" = i64, Path),
         ("token_id" = i64, Path),
         ("hard_delete" = Option<bool>, Query, description = "Whether the row goes too, whatever the setting `delete_means` says."),

@@ -15,7 +15,7 @@ use crate::{
     access::{Read, Write},
     answer,
     call::{Answer, Call},
-    openapi::{Paged, Refusals},
+    openapi::{Paged, PlaceId, Refusals},
     paging::{self, Paging, holder_order},
     params::Reader,
     represent::agent::AgentBody,
@@ -32,7 +32,7 @@ pub(super) fn agent_name(reader: &mut Reader<'_>) -> AgentName {
 /// List the agents of a project
 #[utoipa::path(
     get, path = "/api/v4/projects/{id}/cluster_agents", tag = "Cluster agents",
-    params(("id" = String, Path, description = "The project's id or its encoded full path."), Paged),
+    params(PlaceId, Paged),
     responses((status = 200, body = Vec<AgentBody<'_>>), Refusals)
 )]
 pub(super) async fn list(call: Call<Read>) -> Answer {
@@ -69,7 +69,7 @@ struct NewAgent {
 /// It has no token yet.
 #[utoipa::path(
     post, path = "/api/v4/projects/{id}/cluster_agents", tag = "Cluster agents",
-    params(("id" = String, Path, description = "The project's id or its encoded full path.")),
+    params(PlaceId),
     request_body = NewAgent,
     responses((status = 201, body = AgentBody<'_>), Refusals)
 )]
@@ -96,7 +96,7 @@ pub(super) async fn create(call: Call<Write>) -> Answer {
 #[utoipa::path(
     get, path = "/api/v4/projects/{id}/cluster_agents/{agent_id}", tag = "Cluster agents",
     params(
-        ("id" = String, Path, description = "The project's id or its encoded full path."),
+        PlaceId,
         ("agent_id" = i64, Path),
     ),
     responses((status = 200, body = AgentBody<'_>), Refusals)
@@ -115,7 +115,7 @@ pub(super) async fn show(call: Call<Read>) -> Answer {
 #[utoipa::path(
     delete, path = "/api/v4/projects/{id}/cluster_agents/{agent_id}", tag = "Cluster agents",
     params(
-        ("id" = String, Path, description = "The project's id or its encoded full path."),
+        PlaceId,
         ("agent_id" = i64, Path),
     ),
     responses((status = 204), Refusals)

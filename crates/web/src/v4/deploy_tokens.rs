@@ -3,31 +3,30 @@
 use jiff::Timestamp;
 use tokenry_authority::{Error, Thing, tokens::NewPlaceToken};
 use tokenry_domain::{
-    DeleteMeans, Kind, PlaceName, PlaceRef, Scopes, States, Token,
-    expiry::Expires,
-    page::Page,
-    token_filter::{TokenFilter, TokenOrder},
+    DeleteMeans, Kind, PlaceRef, Scopes, States, Token, expiry::Expires, token_filter::TokenFilter,
 };
 use utoipa::ToSchema;
 
-use super::{place_params::place_name, token_id};
+use super::{
+    place_params::{Sort, place_name},
+    token_id,
+    token_rows::{Listed, Rows},
+};
 use crate::{
     access::{AdminRead, Read, Write},
     answer,
     call::{Answer, Call},
     failure::Failure,
-    openapi::{Paged, Refusals},
-    paging::{self, Paging},
+    openapi::{Paged, PlaceId, Refusals},
     params::Reader,
     represent::deploy_token::DeployTokenBody,
 };
 
-/// What GitLab calls the type of the rows.
-const TYPE: &str = "DeployToken";
+const ROWS: Rows = Rows {
+    kind: Kind::Deploy,
+    title: "DeployToken",
+};
 const NAME: &str = "token_id";
-
-/// Names the place of a route: `PlaceRef::Group` or `PlaceRef::Project`.
-type Sort = fn(PlaceName) -> PlaceRef;
 
 /// List all deploy tokens
 ///
@@ -41,28 +40,11 @@ type Sort = fn(PlaceName) -> PlaceRef;
     responses((status = 200, body = Vec<DeployTokenBody<'_>>), Refusals)
 )]
 pub(super) async fn list_all(call: Call<AdminRead>) -> Answer {
-    let mut reader = call.params.reader();
-    let (paging, filter) = (Paging::read(&mut reader), filter(&mut reader));
-    reader.finish()?;
-    let order = TokenOrder::default();
-    let window = paging.window(&order)?;
-    let (authority, caller) = (call.authority(), &call.caller);
-    let listed = authority.list_instance_tokens(caller, Kind::Deploy, filter, order, &window);
-    answer_list(&call, &paging, listed.await).await
+    answer_list(&call, ROWS.of_instance(&call, filter).await?).await
 }
 
 async fn list(call: &Call<Read>, sort: Sort) -> Answer {
-    let mut reader = call.params.reader();
-    let place = sort(place_name(&mut reader, "id"));
-    let (paging, filter) = (Paging::read(&mut reader), filter(&mut reader));
-    reader.finish()?;
-    let order = TokenOrder::default();
-    let window = paging.window(&order)?;
-    let standing = call.authority().place(&call.caller, &place).await?;
-    let tokens = call
-        .authority()
-        .tokens_in(&call.caller, standing, Kind::Deploy);
-    answer_list(call, &paging, tokens.list(filter, order, &window).await).await
+    answer_list(call, ROWS.of_place(call, sort, filter).await?).await
 }
 
 /// Whoever asks for those that don't work gets all, as in GitLab.
@@ -73,19 +55,14 @@ fn filter(reader: &mut Reader<'_>) -> TokenFilter {
     }
 }
 
-async fn answer_list<A>(
-    call: &Call<A>,
-    paging: &Paging<'_>,
-    listed: Result<Page<Token>, Error>,
-) -> Answer {
-    let page = listed.map_err(|error| paging::failed(error, TYPE))?;
+async fn answer_list<A>(call: &Call<A>, listed: Listed<'_>) -> Answer {
     let (authority, now) = (call.authority(), call.authority().now());
-    let particulars = authority.particulars_of(&page.rows).await?;
-    let rows = page.rows.iter().zip(&particulars);
+    let particulars = authority.particulars_of(&listed.page.rows).await?;
+    let rows = listed.page.rows.iter().zip(&particulars);
     let shown: Vec<_> = rows
         .map(|(token, particulars)| DeployTokenBody::of(token, particulars, now))
         .collect();
-    Ok(paging.answer(call, &TokenOrder::default(), &page, &shown))
+    Ok(listed.answer(call, &shown))
 }
 
 async fn show(call: &Call<Read>, sort: Sort) -> Answer {
@@ -193,14 +170,14 @@ macro_rules! deploy_token_routes {
             ///
             /// For maintainers of a project and owners of a group.
             #[utoipa::path(
-                get, path = $list, tag = "Deploy tokens",
-                params(
-                    ("id" = String, Path, description = "The id or the encoded full path."),
-                    ("active" = Option<bool>, Query, description = "Only those that work."),
-                    Paged,
-                ),
-                responses((status = 200, body = Vec<DeployTokenBody<'_>>), Refusals)
-            )]
+                        get, path = $list, tag = "Deploy tokens",
+                        params(
+                            PlaceId,
+                            ("active" = Option<bool>, Query, description = "Only those that work."),
+                            Paged,
+                        ),
+                        responses((status = 200, body = Vec<DeployTokenBody<'_>>), Refusals)
+                    )]
             pub(in crate::v4) async fn list(call: Call<Read>) -> Answer {
                 super::list(&call, PlaceRef::$sort).await
             }
@@ -209,13 +186,13 @@ macro_rules! deploy_token_routes {
             ///
             /// For maintainers of a project and owners of a group.
             #[utoipa::path(
-                get, path = $one, tag = "Deploy tokens",
-                params(
-                    ("id" = String, Path, description = "The id or the encoded full path."),
-                    ("token_id" = i64, Path),
-                ),
-                responses((status = 200, body = DeployTokenBody<'_>), Refusals)
-            )]
+                        get, path = $one, tag = "Deploy tokens",
+                        params(
+                            PlaceId,
+                            ("token_id" = i64, Path),
+                        ),
+                        responses((status = 200, body = DeployTokenBody<'_>), Refusals)
+                    )]
             pub(in crate::v4) async fn show(call: Call<Read>) -> Answer {
                 super::show(&call, PlaceRef::$sort).await
             }
@@ -225,11 +202,11 @@ macro_rules! deploy_token_routes {
             /// For maintainers of a project and owners of a group. The answer
             /// holds its text, this once.
             #[utoipa::path(
-                post, path = $list, tag = "Deploy tokens",
-                params(("id" = String, Path, description = "The id or the encoded full path.")),
-                request_body = NewDeployToken,
-                responses((status = 201, body = DeployTokenBody<'_>), Refusals)
-            )]
+                        post, path = $list, tag = "Deploy tokens",
+                        params(PlaceId),
+                        request_body = NewDeployToken,
+                        responses((status = 201, body = DeployTokenBody<'_>), Refusals)
+                    )]
             pub(in crate::v4) async fn issue(call: Call<Write>) -> Answer {
                 super::issue(&call, PlaceRef::$sort).await
             }
@@ -238,13 +215,13 @@ macro_rules! deploy_token_routes {
             ///
             /// Its row goes, unlike that of an access token.
             #[utoipa::path(
-                delete, path = $one, tag = "Deploy tokens",
-                params(
-                    ("id" = String, Path, description = "The id or the encoded full path."),
-                    ("token_id" = i64, Path),
-                ),
-                responses((status = 204), Refusals)
-            )]
+                        delete, path = $one, tag = "Deploy tokens",
+                        params(
+                            PlaceId,
+                            ("token_id" = i64, Path),
+                        ),
+                        responses((status = 204), Refusals)
+                    )]
             pub(in crate::v4) async fn remove(call: Call<Write>) -> Answer {
                 super::remove(&call, PlaceRef::$sort).await
             }

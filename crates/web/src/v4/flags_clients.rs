@@ -19,7 +19,7 @@ use crate::{
     answer,
     call::{Answer, Call},
     failure::Failure,
-    openapi::{Paged, Refusals},
+    openapi::{Paged, PlaceId, Refusals},
     paging::{self, HolderOrder, Paging},
     represent::flags_client::FlagsClientBody,
 };
@@ -34,7 +34,7 @@ const KIND: HolderKind = HolderKind::FeatureFlagsClient;
 #[utoipa::path(
     get, path = "/api/v4/projects/{id}/feature_flags_clients", tag = "Feature flags clients",
     params(
-        ("id" = String, Path, description = "The id or the encoded full path."),
+        PlaceId,
         Paged,
     ),
     responses((status = 200, body = Vec<FlagsClientBody<'_>>), Refusals)
@@ -68,7 +68,7 @@ struct NewFlagsClient {
 /// For maintainers. The answer holds its token's text, this once.
 #[utoipa::path(
     post, path = "/api/v4/projects/{id}/feature_flags_clients", tag = "Feature flags clients",
-    params(("id" = String, Path, description = "The id or the encoded full path.")),
+    params(PlaceId),
     request_body = NewFlagsClient,
     responses((status = 201, body = FlagsClientBody<'_>), Refusals)
 )]
@@ -96,7 +96,7 @@ pub(super) async fn create(call: Call<Write>) -> Answer {
     post, path = "/api/v4/projects/{id}/feature_flags_clients/{client_id}/reset",
     tag = "Feature flags clients",
     params(
-        ("id" = String, Path, description = "The id or the encoded full path."),
+        PlaceId,
         ("client_id" = i64, Path),
     ),
     responses((status = 201, body = FlagsClientBody<'_>), Refusals)
@@ -116,7 +116,7 @@ pub(super) async fn reset(call: Call<Write>) -> Answer {
     delete, path = "/api/v4/projects/{id}/feature_flags_clients/{client_id}",
     tag = "Feature flags clients",
     params(
-        ("id" = String, Path, description = "The id or the encoded full path."),
+        PlaceId,
         ("client_id" = i64, Path),
     ),
     responses((status = 204), Refusals)

@@ -9,7 +9,7 @@ use crate::{
     access::Write,
     answer,
     call::{Answer, Call},
-    openapi::Refusals,
+    openapi::{PlaceId, Refusals},
     represent::group::GroupBody,
 };
 
@@ -70,7 +70,7 @@ struct GroupChanges {
 /// For its owners.
 #[utoipa::path(
     put, path = "/api/v4/groups/{id}", tag = "Groups",
-    params(("id" = String, Path, description = "The group's id or its encoded full path.")),
+    params(PlaceId),
     request_body = GroupChanges,
     responses((status = 200, body = GroupBody<'_>), Refusals)
 )]
@@ -90,7 +90,7 @@ pub(super) async fn update(call: Call<Write>) -> Answer {
 /// With all that lies in it, for its owners.
 #[utoipa::path(
     delete, path = "/api/v4/groups/{id}", tag = "Groups",
-    params(("id" = String, Path, description = "The group's id or its encoded full path.")),
+    params(PlaceId),
     responses((status = 202), Refusals)
 )]
 pub(super) async fn remove(call: Call<Write>) -> Answer {

@@ -12,7 +12,7 @@ use crate::{
     access::Read,
     answer,
     call::{Answer, Call},
-    openapi::{Paged, Refusals},
+    openapi::{Paged, PlaceId, Refusals, Sought},
     paging::{self, Paging, place_order},
     represent::group::GroupBody,
 };
@@ -31,14 +31,9 @@ const USUAL: PlaceOrder = PlaceOrder {
 #[utoipa::path(
     get, path = "/api/v4/groups", tag = "Groups",
     params(
-        ("search" = Option<String>, Query, description = "In the name or path."),
-        ("owned" = Option<bool>, Query, description = "Only those the caller owns."),
-        ("min_access_level" = Option<i64>, Query, description = "Only those where the caller has this role or a higher one."),
-        ("visibility" = Option<String>, Query, description = "`private`, `internal` or `public`."),
         ("all_available" = Option<bool>, Query, description = "Also those that are open to the caller."),
         ("top_level_only" = Option<bool>, Query, description = "Only those at the top."),
-        ("order_by" = Option<String>, Query, description = "`name`, `path`, `id`, `created_at` or `updated_at`."),
-        ("sort" = Option<String>, Query, description = "`asc` or `desc`."),
+        Sought,
         Paged,
     ),
     responses((status = 200, body = Vec<GroupBody<'_>>), Refusals)
@@ -57,14 +52,9 @@ pub(super) async fn list(call: Call<Read>) -> Answer {
 #[utoipa::path(
     get, path = "/api/v4/groups/{id}/subgroups", tag = "Groups",
     params(
-        ("id" = String, Path, description = "The group's id or its encoded full path."),
-        ("search" = Option<String>, Query, description = "In the name or path."),
-        ("owned" = Option<bool>, Query, description = "Only those the caller owns."),
-        ("min_access_level" = Option<i64>, Query, description = "Only those where the caller has this role or a higher one."),
-        ("visibility" = Option<String>, Query, description = "`private`, `internal` or `public`."),
+        PlaceId,
         ("all_available" = Option<bool>, Query, description = "Also those that are open to the caller."),
-        ("order_by" = Option<String>, Query, description = "`name`, `path`, `id`, `created_at` or `updated_at`."),
-        ("sort" = Option<String>, Query, description = "`asc` or `desc`."),
+        Sought,
         Paged,
     ),
     responses((status = 200, body = Vec<GroupBody<'_>>), Refusals)
@@ -106,7 +96,7 @@ async fn listed(call: &Call<Read>, within: Within) -> Answer {
 /// Show a group
 #[utoipa::path(
     get, path = "/api/v4/groups/{id}", tag = "Groups",
-    params(("id" = String, Path, description = "The group's id or its encoded full path.")),
+    params(PlaceId),
     responses((status = 200, body = GroupBody<'_>), Refusals)
 )]
 pub(super) async fn show(call: Call<Read>) -> Answer {

@@ -15,7 +15,7 @@ use crate::{
     access::{Write, WriteOrJob},
     answer,
     call::{Answer, Call},
-    openapi::Refusals,
+    openapi::{PlaceId, Refusals},
     params::Reader,
     represent::job::JobBody,
 };
@@ -70,7 +70,7 @@ fn user_name(text: &str) -> UserName {
 /// For developers of the project. The answer holds the job's token, this once.
 #[utoipa::path(
     post, path = "/api/v4/projects/{id}/jobs", tag = "Jobs",
-    params(("id" = String, Path, description = "The id or the encoded full path.")),
+    params(PlaceId),
     request_body = JobForm,
     responses((status = 201, body = JobBody<'_>), Refusals)
 )]

@@ -13,7 +13,7 @@ use crate::{
     answer,
     call::{Answer, Call},
     failure::Failure,
-    openapi::{Paged, Refusals},
+    openapi::{Paged, PlaceId, Refusals},
     paging::{self, HolderOrder, Paging},
     params::Reader,
     represent::job::JobBody,
@@ -31,7 +31,7 @@ pub(super) fn job_id(reader: &mut Reader<'_>, name: &str) -> HolderId {
 #[utoipa::path(
     get, path = "/api/v4/projects/{id}/jobs", tag = "Jobs",
     params(
-        ("id" = String, Path, description = "The id or the encoded full path."),
+        PlaceId,
         ("sort" = Option<String>, Query, description = "`asc` or `desc`."),
         Paged,
     ),
@@ -67,7 +67,7 @@ pub(super) async fn list(call: Call<Read>) -> Answer {
 #[utoipa::path(
     get, path = "/api/v4/projects/{id}/jobs/{job_id}", tag = "Jobs",
     params(
-        ("id" = String, Path, description = "The id or the encoded full path."),
+        PlaceId,
         ("job_id" = i64, Path),
     ),
     responses((status = 200, body = JobBody<'_>), Refusals)

@@ -2,25 +2,22 @@
 //! 4.4).
 
 use tokenry_authority::places::{MemberChange, NewMember, UserName};
-use tokenry_domain::{AccessLevel, Member, PlaceName, PlaceRef, User, member::MemberFilter};
+use tokenry_domain::{AccessLevel, Member, PlaceRef, User, member::MemberFilter};
 use utoipa::ToSchema;
 
 use super::{
-    place_params::{level, place_name},
+    place_params::{Sort, level, place_name},
     user_id,
 };
 use crate::{
     access::{Read, Write},
     answer,
     call::{Answer, Call},
-    openapi::{Paged, Refusals},
+    openapi::{Paged, PlaceId, Refusals},
     paging::{self, MemberOrder, Paging},
     params::Reader,
     represent::member::MemberBody,
 };
-
-/// Names the place of a route: `PlaceRef::Group` or `PlaceRef::Project`.
-type Sort = fn(PlaceName) -> PlaceRef;
 
 async fn list(call: &Call<Read>, sort: Sort, inherited: bool) -> Answer {
     let mut reader = call.params.reader();
@@ -181,7 +178,7 @@ macro_rules! member_routes {
             #[utoipa::path(
                 get, path = $list, tag = $tag,
                 params(
-                    ("id" = String, Path, description = "The id or the encoded full path."),
+                    PlaceId,
                     ("query" = Option<String>, Query, description = "In the name or username."),
                     Paged,
                 ),
@@ -197,7 +194,7 @@ macro_rules! member_routes {
             #[utoipa::path(
                 get, path = $all, tag = $tag,
                 params(
-                    ("id" = String, Path, description = "The id or the encoded full path."),
+                    PlaceId,
                     ("query" = Option<String>, Query, description = "In the name or username."),
                     Paged,
                 ),
@@ -213,7 +210,7 @@ macro_rules! member_routes {
             #[utoipa::path(
                 get, path = $one, tag = $tag,
                 params(
-                    ("id" = String, Path, description = "The id or the encoded full path."),
+                    PlaceId,
                     ("user_id" = i64, Path),
                 ),
                 responses((status = 200, body = MemberBody<'_>), Refusals)
@@ -228,7 +225,7 @@ macro_rules! member_routes {
             #[utoipa::path(
                 get, path = $one_of_all, tag = $tag,
                 params(
-                    ("id" = String, Path, description = "The id or the encoded full path."),
+                    PlaceId,
                     ("user_id" = i64, Path),
                 ),
                 responses((status = 200, body = MemberBody<'_>), Refusals)
@@ -242,7 +239,7 @@ macro_rules! member_routes {
             /// For maintainers of a project and owners of a group.
             #[utoipa::path(
                 post, path = $list, tag = $tag,
-                params(("id" = String, Path, description = "The id or the encoded full path.")),
+                params(PlaceId),
                 request_body = MemberForm,
                 responses((status = 201, body = MemberBody<'_>), (status = 409, description = "The user is a member already."), Refusals)
             )]
@@ -256,7 +253,7 @@ macro_rules! member_routes {
             #[utoipa::path(
                 put, path = $one, tag = $tag,
                 params(
-                    ("id" = String, Path, description = "The id or the encoded full path."),
+                    PlaceId,
                     ("user_id" = i64, Path),
                 ),
                 request_body = MemberChanges,
@@ -272,7 +269,7 @@ macro_rules! member_routes {
             #[utoipa::path(
                 delete, path = $one, tag = $tag,
                 params(
-                    ("id" = String, Path, description = "The id or the encoded full path."),
+                    PlaceId,
                     ("user_id" = i64, Path),
                 ),
                 responses((status = 204), Refusals)

@@ -35,6 +35,7 @@ mod token_issue;
 mod token_list;
 mod token_revoke;
 mod token_rotate;
+mod token_rows;
 mod token_show;
 mod triggers;
 mod user_edit;

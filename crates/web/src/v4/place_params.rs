@@ -2,13 +2,16 @@
 
 use tokenry_authority::{Caller, places::PlaceChange};
 use tokenry_domain::{
-    AccessLevel, PlaceName, Visibility, place::Profile, place_filter::PlaceFilter,
+    AccessLevel, PlaceName, PlaceRef, Visibility, place::Profile, place_filter::PlaceFilter,
 };
 
 use crate::params::Reader;
 
 /// GitLab's lowest role, below all that are given here.
 const MINIMAL: i64 = 5;
+
+/// Names the place of a route: `PlaceRef::Group` or `PlaceRef::Project`.
+pub(super) type Sort = fn(PlaceName) -> PlaceRef;
 
 /// The group or project that a path names: an id, or an encoded full path.
 pub(super) fn place_name(reader: &mut Reader<'_>, name: &str) -> PlaceName {

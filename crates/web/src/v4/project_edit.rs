@@ -11,7 +11,7 @@ use crate::{
     answer,
     call::{Answer, Call},
     failure::Failure,
-    openapi::Refusals,
+    openapi::{PlaceId, Refusals},
     params::Reader,
     represent::project::ProjectBody,
 };
@@ -89,7 +89,7 @@ struct ProjectChanges {
 /// For its maintainers.
 #[utoipa::path(
     put, path = "/api/v4/projects/{id}", tag = "Projects",
-    params(("id" = String, Path, description = "The project's id or its encoded full path.")),
+    params(PlaceId),
     request_body = ProjectChanges,
     responses((status = 200, body = ProjectBody<'_>), Refusals)
 )]
@@ -104,7 +104,7 @@ pub(super) async fn update(call: Call<Write>) -> Answer {
 /// Keep a project for the record only
 #[utoipa::path(
     post, path = "/api/v4/projects/{id}/archive", tag = "Projects",
-    params(("id" = String, Path, description = "The project's id or its encoded full path.")),
+    params(PlaceId),
     responses((status = 201, body = ProjectBody<'_>), Refusals)
 )]
 pub(super) async fn archive(call: Call<Write>) -> Answer {
@@ -114,7 +114,7 @@ pub(super) async fn archive(call: Call<Write>) -> Answer {
 /// Bring an archived project back
 #[utoipa::path(
     post, path = "/api/v4/projects/{id}/unarchive", tag = "Projects",
-    params(("id" = String, Path, description = "The project's id or its encoded full path.")),
+    params(PlaceId),
     responses((status = 201, body = ProjectBody<'_>), Refusals)
 )]
 pub(super) async fn unarchive(call: Call<Write>) -> Answer {
@@ -145,7 +145,7 @@ async fn changed(call: &Call<Write>, change: PlaceChange) -> Result<Project, Fai
 /// With all that lies in it, for its owners.
 #[utoipa::path(
     delete, path = "/api/v4/projects/{id}", tag = "Projects",
-    params(("id" = String, Path, description = "The project's id or its encoded full path.")),
+    params(PlaceId),
     responses((status = 202), Refusals)
 )]
 pub(super) async fn remove(call: Call<Write>) -> Answer {

@@ -12,7 +12,7 @@ use crate::{
     access::Read,
     answer,
     call::{Answer, Call},
-    openapi::{Paged, Refusals},
+    openapi::{Paged, PlaceId, Refusals, Sought},
     paging::{self, Paging, place_order},
     params::Reader,
     represent::project::ProjectBody,
@@ -30,14 +30,9 @@ const USUAL: PlaceOrder = PlaceOrder {
 #[utoipa::path(
     get, path = "/api/v4/projects", tag = "Projects",
     params(
-        ("search" = Option<String>, Query, description = "In the name or path."),
-        ("owned" = Option<bool>, Query, description = "Only those the caller owns."),
         ("membership" = Option<bool>, Query, description = "Only those the caller is a member of."),
-        ("min_access_level" = Option<i64>, Query, description = "Only those where the caller has this role or a higher one."),
-        ("visibility" = Option<String>, Query, description = "`private`, `internal` or `public`."),
         ("archived" = Option<bool>, Query, description = "Only archived ones, or only the others."),
-        ("order_by" = Option<String>, Query, description = "`id`, `name`, `path`, `created_at`, `updated_at` or `last_activity_at`."),
-        ("sort" = Option<String>, Query, description = "`asc` or `desc`."),
+        Sought,
         Paged,
     ),
     responses((status = 200, body = Vec<ProjectBody<'_>>), Refusals)
@@ -52,15 +47,10 @@ pub(super) async fn list(call: Call<Read>) -> Answer {
 #[utoipa::path(
     get, path = "/api/v4/groups/{id}/projects", tag = "Groups",
     params(
-        ("id" = String, Path, description = "The group's id or its encoded full path."),
+        PlaceId,
         ("include_subgroups" = Option<bool>, Query, description = "Also those of the groups beneath."),
-        ("search" = Option<String>, Query, description = "In the name or path."),
-        ("owned" = Option<bool>, Query, description = "Only those the caller owns."),
-        ("min_access_level" = Option<i64>, Query, description = "Only those where the caller has this role or a higher one."),
-        ("visibility" = Option<String>, Query, description = "`private`, `internal` or `public`."),
         ("archived" = Option<bool>, Query, description = "Only archived ones, or only the others."),
-        ("order_by" = Option<String>, Query, description = "`id`, `name`, `path`, `created_at`, `updated_at` or `last_activity_at`."),
-        ("sort" = Option<String>, Query, description = "`asc` or `desc`."),
+        Sought,
         Paged,
     ),
     responses((status = 200, body = Vec<ProjectBody<'_>>), Refusals)
@@ -113,7 +103,7 @@ async fn listed(
 /// Show a project
 #[utoipa::path(
     get, path = "/api/v4/projects/{id}", tag = "Projects",
-    params(("id" = String, Path, description = "The project's id or its encoded full path.")),
+    params(PlaceId),
     responses((status = 200, body = ProjectBody<'_>), Refusals)
 )]
 pub(super) async fn show(call: Call<Read>) -> Answer {

@@ -1,7 +1,7 @@
 //! `POST /user/runners` and `POST /runners` (spec/rest.md section 3.8).
 
 use axum::http::StatusCode;
-use tokenry_authority::{Error, Refusal, holders::WantedHolder};
+use tokenry_authority::{Error, Refusal, holders::WantedHolder, tokens::TokenText};
 use tokenry_domain::{
     GroupId, PlaceRef, ProjectId,
     access::Need,
@@ -134,7 +134,7 @@ struct Registration {
 )]
 pub(super) async fn register(visit: Visit) -> Answer {
     let mut reader = visit.params.reader();
-    let token = reader.required("token").to_owned();
+    let token = TokenText::new(reader.required("token").to_owned());
     let form = RunnerForm::read(&mut reader);
     reader.finish()?;
     let (name, details) = form.new_runner(true);
@@ -142,7 +142,7 @@ pub(super) async fn register(visit: Visit) -> Answer {
     let made = visit
         .to_the_end(|authority, origin| async move {
             let need = Need::CreateRunner;
-            let caller = authority.authenticate(&token, need, origin).await?;
+            let caller = authority.authenticate(token.reveal(), need, origin).await?;
             authority.create_holder(&caller, wanted).await
         })
         .await

@@ -2,7 +2,7 @@
 //! (spec/rest.md section 3.8).
 
 use axum::http::StatusCode;
-use tokenry_authority::{Error, Refusal};
+use tokenry_authority::{Error, Refusal, tokens::TokenText};
 use tokenry_domain::holder::HolderKind;
 use utoipa::ToSchema;
 
@@ -22,11 +22,13 @@ struct ShownToken {
     system_id: Option<String>,
 }
 
-fn token(visit: &Visit) -> Result<String, Failure> {
+fn token(visit: &Visit) -> Result<TokenText, Failure> {
     let mut reader = visit.params.reader();
     let token = reader.required("token").to_owned();
+    // Read only to see that it is a text.
+    reader.text("system_id");
     reader.finish()?;
-    Ok(token)
+    Ok(TokenText::new(token))
 }
 
 /// Verify a runner's token
@@ -40,9 +42,14 @@ fn token(visit: &Visit) -> Result<String, Failure> {
 pub(super) async fn verify(visit: Visit) -> Answer {
     let token = token(&visit)?;
     let origin = visit.origin();
-    let shown = visit.authority().present_holder(KIND, &token, &origin);
+    let shown = visit
+        .authority()
+        .present_holder(KIND, token.reveal(), &origin);
     let shown = shown.await.map_err(worded)?;
-    Ok(answer::ok(&RunnerTokenBody::shown(&shown.holder, &token)))
+    Ok(answer::ok(&RunnerTokenBody::shown(
+        &shown.holder,
+        token.reveal(),
+    )))
 }
 
 /// Reset the token of the runner that shows it
@@ -55,7 +62,9 @@ pub(super) async fn reset(visit: Visit) -> Answer {
     let token = token(&visit)?;
     let reset = visit
         .to_the_end(|authority, origin| async move {
-            let shown = authority.present_holder(KIND, &token, &origin).await?;
+            let shown = authority
+                .present_holder(KIND, token.reveal(), &origin)
+                .await?;
             let caller = shown.caller(origin);
             authority.reset_holder(&caller, KIND, shown.holder.id).await
         })
@@ -74,7 +83,9 @@ pub(super) async fn remove(visit: Visit) -> Answer {
     let token = token(&visit)?;
     visit
         .to_the_end(|authority, origin| async move {
-            let shown = authority.present_holder(KIND, &token, &origin).await?;
+            let shown = authority
+                .present_holder(KIND, token.reveal(), &origin)
+                .await?;
             let caller = shown.caller(origin);
             authority
                 .remove_holder(&caller, KIND, shown.holder.id)

@@ -1,33 +1,31 @@
 //! `/groups/:id/scim_tokens` and `/application/scim_tokens`: tokenry's own,
 //! since GitLab issues these on its pages only (spec/rest.md section 3.12).
 
+use axum::response::Response;
 use tokenry_authority::{Error, Thing, tokens::NewPlaceToken};
-use tokenry_domain::{
-    Kind, PlaceRef, Scopes, Token,
-    expiry::Expires,
-    page::Page,
-    token_filter::{TokenFilter, TokenOrder},
-};
+use tokenry_domain::{Kind, PlaceRef, Scopes, expiry::Expires, token_filter::TokenFilter};
 use utoipa::ToSchema;
 
 use super::{
     place_params::place_name,
     token_id,
     token_revoke::{delete_means, end},
+    token_rows::{Listed, Rows},
 };
 use crate::{
     access::{AdminRead, AdminWrite, Read, Write},
     answer,
     call::{Answer, Call},
     failure::Failure,
-    openapi::{Paged, Refusals},
-    paging::{self, Paging},
+    openapi::{Paged, PlaceId, Refusals},
     params::Reader,
     represent::scim_token::ScimTokenBody,
 };
 
-/// What the type of the rows is called.
-const TYPE: &str = "ScimToken";
+const ROWS: Rows = Rows {
+    kind: Kind::Scim,
+    title: "ScimToken",
+};
 const NAME: &str = "token_id";
 
 /// What is asked for of a new SCIM token.
@@ -54,23 +52,15 @@ fn read(reader: &mut Reader<'_>) -> NewPlaceToken {
 #[utoipa::path(
     get, path = "/api/v4/groups/{id}/scim_tokens", tag = "SCIM tokens",
     params(
-        ("id" = String, Path, description = "The id or the encoded full path."),
+        PlaceId,
         Paged,
     ),
     responses((status = 200, body = Vec<ScimTokenBody<'_>>), Refusals)
 )]
 pub(super) async fn list(call: Call<Read>) -> Answer {
-    let mut reader = call.params.reader();
-    let place = PlaceRef::Group(place_name(&mut reader, "id"));
-    let paging = Paging::read(&mut reader);
-    reader.finish()?;
-    let order = TokenOrder::default();
-    let window = paging.window(&order)?;
-    let authority = call.authority();
-    let standing = authority.place(&call.caller, &place).await?;
-    let tokens = authority.tokens_in(&call.caller, standing, Kind::Scim);
-    let listed = tokens.list(TokenFilter::default(), order, &window).await;
-    answer_list(&call, &paging, listed)
+    let all = |_: &mut Reader<'_>| TokenFilter::default();
+    let listed = ROWS.of_place(&call, PlaceRef::Group, all).await?;
+    Ok(answer_list(&call, &listed))
 }
 
 /// Issue a SCIM token for a group
@@ -78,7 +68,7 @@ pub(super) async fn list(call: Call<Read>) -> Answer {
 /// For the owners of a group at the top. The answer holds its text, this once.
 #[utoipa::path(
     post, path = "/api/v4/groups/{id}/scim_tokens", tag = "SCIM tokens",
-    params(("id" = String, Path, description = "The id or the encoded full path.")),
+    params(PlaceId),
     request_body = NewScimToken,
     responses((status = 201, body = ScimTokenBody<'_>), Refusals)
 )]
@@ -104,7 +94,7 @@ pub(super) async fn issue(call: Call<Write>) -> Answer {
 #[utoipa::path(
     delete, path = "/api/v4/groups/{id}/scim_tokens/{token_id}", tag = "SCIM tokens",
     params(
-        ("id" = String, Path, description = "The id or the encoded full path."),
+        PlaceId,
         ("token_id" = i64, Path),
         ("hard_delete" = Option<bool>, Query, description = "Whether the row goes too, whatever the setting `delete_means` says."),
     ),
@@ -135,18 +125,12 @@ pub(super) async fn revoke(call: Call<Write>) -> Answer {
     responses((status = 200, body = Vec<ScimTokenBody<'_>>), Refusals)
 )]
 pub(super) async fn list_instance(call: Call<AdminRead>) -> Answer {
-    let mut reader = call.params.reader();
-    let paging = Paging::read(&mut reader);
-    reader.finish()?;
-    let order = TokenOrder::default();
-    let window = paging.window(&order)?;
-    let filter = TokenFilter {
+    let of_no_group = |_: &mut Reader<'_>| TokenFilter {
         without_subject: true,
         ..TokenFilter::default()
     };
-    let (authority, caller) = (call.authority(), &call.caller);
-    let listed = authority.list_instance_tokens(caller, Kind::Scim, filter, order, &window);
-    answer_list(&call, &paging, listed.await)
+    let listed = ROWS.of_instance(&call, of_no_group).await?;
+    Ok(answer_list(&call, &listed))
 }
 
 /// Issue a SCIM token for the instance
@@ -196,16 +180,11 @@ pub(super) async fn revoke_instance(call: Call<AdminWrite>) -> Answer {
     Ok(answer::no_content())
 }
 
-fn answer_list<A>(
-    call: &Call<A>,
-    paging: &Paging<'_>,
-    listed: Result<Page<Token>, Error>,
-) -> Answer {
-    let page = listed.map_err(|error| paging::failed(error, TYPE))?;
+fn answer_list<A>(call: &Call<A>, listed: &Listed<'_>) -> Response {
     let now = call.authority().now();
-    let rows = page.rows.iter();
+    let rows = listed.page.rows.iter();
     let shown: Vec<_> = rows.map(|token| ScimTokenBody::of(token, now)).collect();
-    Ok(paging.answer(call, &TokenOrder::default(), &page, &shown))
+    listed.answer(call, &shown)
 }
 
 fn missing(error: Error) -> Failure {

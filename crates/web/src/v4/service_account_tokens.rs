@@ -7,12 +7,10 @@ use tokenry_authority::{
     places::Standing,
     tokens::{NewPlaceToken, PlaceTokens},
 };
-use tokenry_domain::{
-    Kind, PlaceName, PlaceRef, TokenId, UserId, expiry::Expires, token_filter::TokenFilter,
-};
+use tokenry_domain::{Kind, PlaceRef, TokenId, UserId, expiry::Expires, token_filter::TokenFilter};
 
 use super::{
-    place_params::place_name,
+    place_params::{Sort, place_name},
     service_accounts::account,
     token_id,
     token_issue::{NewToken, as_sentence},
@@ -26,14 +24,11 @@ use crate::{
     answer,
     call::{Answer, Call},
     failure::Failure,
-    openapi::{Filtered, Paged, Refusals},
+    openapi::{Filtered, Paged, PlaceId, Refusals},
     paging::{self, Paging, token_order},
     params::Reader,
     represent::token::TokenBody,
 };
-
-/// Names the place of a route: `PlaceRef::Group` or `PlaceRef::Project`.
-type Sort = fn(PlaceName) -> PlaceRef;
 
 /// The place and the service account that a path names.
 struct Named {
@@ -169,7 +164,7 @@ macro_rules! token_routes {
             #[utoipa::path(
                 get, path = $all, tag = "Service accounts",
                 params(
-                    ("id" = String, Path, description = "The id or the encoded full path."),
+                    PlaceId,
                     ("user_id" = i64, Path),
                     Filtered,
                     Paged,
@@ -186,7 +181,7 @@ macro_rules! token_routes {
             #[utoipa::path(
                 post, path = $all, tag = "Service accounts",
                 params(
-                    ("id" = String, Path, description = "The id or the encoded full path."),
+                    PlaceId,
                     ("user_id" = i64, Path),
                 ),
                 request_body = NewToken,
@@ -203,7 +198,7 @@ macro_rules! token_routes {
             #[utoipa::path(
                 post, path = $rotate, tag = "Service accounts",
                 params(
-                    ("id" = String, Path, description = "The id or the encoded full path."),
+                    PlaceId,
                     ("user_id" = i64, Path),
                     ("token_id" = i64, Path),
                 ),
@@ -220,7 +215,7 @@ macro_rules! token_routes {
             #[utoipa::path(
                 delete, path = $one, tag = "Service accounts",
                 params(
-                    ("id" = String, Path, description = "The id or the encoded full path."),
+                    PlaceId,
                     ("user_id" = i64, Path),
                     ("token_id" = i64, Path),
                     ("hard_delete" = Option<bool>, Query, description = "Whether the row goes too, whatever the setting `delete_means` says."),

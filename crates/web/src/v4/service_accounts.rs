@@ -6,23 +6,26 @@ use tokenry_authority::{
     places::Standing,
     service_accounts::{NewServiceAccount, ServiceAccountChange},
 };
-use tokenry_domain::{PlaceName, PlaceRef, User, UserId, user_filter::UserOrder};
+use tokenry_domain::{PlaceRef, User, UserId, user_filter::UserOrder};
 use utoipa::ToSchema;
 
-use super::{place_params::place_name, user_id};
+use super::{
+    place_params::{self, place_name},
+    user_id,
+};
 use crate::{
     access::{AdminRead, AdminWrite, Read, Write},
     answer,
     call::{Answer, Call},
     failure::Failure,
-    openapi::{Paged, Refusals},
+    openapi::{Paged, PlaceId, Refusals},
     paging::{self, Paging, user_order},
     params::Reader,
     represent::service_account::ServiceAccountBody,
 };
 
 /// Names the place of a route; none for the instance.
-type Sort = Option<fn(PlaceName) -> PlaceRef>;
+type Sort = Option<place_params::Sort>;
 
 /// Whose service accounts a route is about, as the caller stands to it.
 async fn home<A>(call: &Call<A>, place: Option<PlaceRef>) -> Result<Option<Standing>, Failure> {
@@ -239,11 +242,11 @@ service_account_routes!(
     of_group: Some(PlaceRef::Group), Read, Write, "Service accounts",
     "/api/v4/groups/{id}/service_accounts", "/api/v4/groups/{id}/service_accounts/{user_id}",
     "Those of a group, for its owners.",
-    (("id" = String, Path, description = "The id or the encoded full path."),)
+    (PlaceId,)
 );
 service_account_routes!(
     of_project: Some(PlaceRef::Project), Read, Write, "Service accounts",
     "/api/v4/projects/{id}/service_accounts", "/api/v4/projects/{id}/service_accounts/{user_id}",
     "Those of a project, for its maintainers.",
-    (("id" = String, Path, description = "The id or the encoded full path."),)
+    (PlaceId,)
 );

@@ -20,6 +20,7 @@ use crate::{
     paging::{self, Paging, token_order},
     params::Reader,
     represent::session::{SessionBody, SignedInBody},
+    secret::Secret,
     visit::Visit,
 };
 
@@ -29,14 +30,15 @@ struct SignInForm<'p> {
     /// The username or the e-mail address.
     login: &'p str,
     /// The password.
-    password: &'p str,
+    #[schema(value_type = String)]
+    password: Secret<'p>,
 }
 
 impl<'p> SignInForm<'p> {
     fn read(reader: &mut Reader<'p>) -> Self {
         Self {
             login: reader.required("login"),
-            password: reader.required("password"),
+            password: Secret::new(reader.required("password")),
         }
     }
 
@@ -45,7 +47,7 @@ impl<'p> SignInForm<'p> {
         let agent = agent.map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
         SignIn {
             login: self.login.to_owned(),
-            password: self.password.to_owned(),
+            password: self.password.reveal().into(),
             agent,
         }
     }

@@ -5,7 +5,7 @@
 
 use axum::{http::StatusCode, response::Response};
 use serde_json::json;
-use tokenry_authority::Error;
+use tokenry_authority::{Error, tokens::TokenText};
 use tokenry_domain::{
     HolderId, Particulars, Token, holder::HolderKind, kind::Identifies, token::Card,
 };
@@ -31,18 +31,20 @@ use crate::{
         token::TokenBody,
         trigger::TriggerBody,
     },
+    secret::Secret,
 };
 
 /// A token that was found somewhere.
 #[derive(Debug, ToSchema)]
 pub(super) struct FoundToken<'p> {
     /// The token's text, exactly: nothing is trimmed.
-    pub(super) token: &'p str,
+    #[schema(value_type = String)]
+    pub(super) token: Secret<'p>,
 }
 
 impl<'p> FoundToken<'p> {
     pub(super) fn read(mut reader: Reader<'p>) -> Result<Self, Failure> {
-        let token = reader.required("token");
+        let token = Secret::new(reader.required("token"));
         reader.finish()?;
         Ok(Self { token })
     }
@@ -61,7 +63,7 @@ pub(super) async fn identify(call: Call<AdminWrite>) -> Answer {
     let found = FoundToken::read(call.params.reader())?;
     let identified = call
         .authority()
-        .identify_token(&call.caller, found.token)
+        .identify_token(&call.caller, found.token.reveal())
         .await;
     let card = identified.map_err(worded)?;
     if card.kind.descriptor().identifies != Identifies::Itself
@@ -78,7 +80,7 @@ pub(super) async fn identify(call: Call<AdminWrite>) -> Answer {
 async fn tell(
     call: &Call<AdminWrite>,
     card: &Card,
-    text: &str,
+    text: Secret<'_>,
 ) -> Result<Option<Response>, Failure> {
     let (authority, now, base) = (call.authority(), call.authority().now(), call.base());
     let owner = authority.recall_user(card.owner);
@@ -103,7 +105,7 @@ async fn tell(
         Identifies::Trigger => {
             let (token, particulars) = row(call, card).await?;
             // Never the whole of it, not even to whoever sent it.
-            let begins = authority.beginning(text);
+            let begins = authority.beginning(text.reveal());
             let begins = Some(begins.reveal());
             let body = TriggerBody::of(&token, &particulars, begins, owner.as_deref(), &base);
             Some(answer::ok(&Told::of(body, card, now)))
@@ -169,10 +171,10 @@ async fn row(call: &Call<AdminWrite>, card: &Card) -> Result<(Token, Particulars
 pub(super) async fn revoke(call: Call<AdminWrite>) -> Answer {
     let mut reader = call.params.reader();
     let means = delete_means(&call, &mut reader);
-    let text = FoundToken::read(reader)?.token.to_owned();
-    call.change(
-        |authority, caller| async move { authority.end_by_text(&caller, &text, means).await },
-    )
+    let text = TokenText::new(FoundToken::read(reader)?.token.reveal().to_owned());
+    call.change(|authority, caller| async move {
+        authority.end_by_text(&caller, text.reveal(), means).await
+    })
     .await
     .map_err(worded)?;
     Ok(answer::no_content())

@@ -8,26 +8,26 @@ use tokenry_authority::{
     tokens::{NewPlaceToken, TokenText},
 };
 use tokenry_domain::{
-    DeleteMeans, Invalid, Kind, PlaceRef, Scopes, Token, TokenId,
-    expiry::Expires,
-    token_filter::{TokenFilter, TokenOrder},
+    DeleteMeans, Invalid, Kind, PlaceRef, Scopes, Token, TokenId, expiry::Expires,
+    token_filter::TokenFilter,
 };
 use utoipa::ToSchema;
 
-use super::{place_params::place_name, token_id};
+use super::{place_params::place_name, token_id, token_rows::Rows};
 use crate::{
     access::{Read, Write},
     answer,
     call::{Answer, Call},
     failure::Failure,
-    openapi::{Paged, Refusals},
-    paging::{self, Paging},
+    openapi::{Paged, PlaceId, Refusals},
     params::Reader,
     represent::trigger::TriggerBody,
 };
 
-/// What GitLab calls the type of the rows.
-const TYPE: &str = "Ci::Trigger";
+const ROWS: Rows = Rows {
+    kind: Kind::PipelineTrigger,
+    title: "Ci::Trigger",
+};
 const NAME: &str = "trigger_id";
 const DESCRIPTION: &str = "description";
 
@@ -37,25 +37,16 @@ const DESCRIPTION: &str = "description";
 #[utoipa::path(
     get, path = "/api/v4/projects/{id}/triggers", tag = "Pipeline triggers",
     params(
-        ("id" = String, Path, description = "The id or the encoded full path."),
+        PlaceId,
         Paged,
     ),
     responses((status = 200, body = Vec<TriggerBody<'_>>), Refusals)
 )]
 pub(super) async fn list(call: Call<Read>) -> Answer {
-    let mut reader = call.params.reader();
-    let place = PlaceRef::Project(place_name(&mut reader, "id"));
-    let paging = Paging::read(&mut reader);
-    reader.finish()?;
-    let order = TokenOrder::default();
-    let window = paging.window(&order)?;
-    let authority = call.authority();
-    let standing = authority.place(&call.caller, &place).await?;
-    let tokens = authority.tokens_in(&call.caller, standing, Kind::PipelineTrigger);
-    let listed = tokens.list(TokenFilter::default(), order, &window).await;
-    let page = listed.map_err(|error| paging::failed(error, TYPE))?;
-    let shown = shown(&call, &page.rows).await?;
-    Ok(paging.answer(&call, &order, &page, &shown))
+    let all = |_: &mut Reader<'_>| TokenFilter::default();
+    let listed = ROWS.of_place(&call, PlaceRef::Project, all).await?;
+    let shown = shown(&call, &listed.page.rows).await?;
+    Ok(listed.answer(&call, &shown))
 }
 
 /// Show a pipeline trigger
@@ -64,7 +55,7 @@ pub(super) async fn list(call: Call<Read>) -> Answer {
 #[utoipa::path(
     get, path = "/api/v4/projects/{id}/triggers/{trigger_id}", tag = "Pipeline triggers",
     params(
-        ("id" = String, Path, description = "The id or the encoded full path."),
+        PlaceId,
         ("trigger_id" = i64, Path),
     ),
     responses((status = 200, body = TriggerBody<'_>), Refusals)
@@ -91,7 +82,7 @@ struct NewTrigger {
 /// For maintainers; it is the caller's then.
 #[utoipa::path(
     post, path = "/api/v4/projects/{id}/triggers", tag = "Pipeline triggers",
-    params(("id" = String, Path, description = "The id or the encoded full path.")),
+    params(PlaceId),
     request_body = NewTrigger,
     responses((status = 201, body = TriggerBody<'_>), Refusals)
 )]
@@ -130,7 +121,7 @@ struct TriggerChange {
 #[utoipa::path(
     put, path = "/api/v4/projects/{id}/triggers/{trigger_id}", tag = "Pipeline triggers",
     params(
-        ("id" = String, Path, description = "The id or the encoded full path."),
+        PlaceId,
         ("trigger_id" = i64, Path),
     ),
     request_body = TriggerChange,
@@ -160,7 +151,7 @@ pub(super) async fn change(call: Call<Write>) -> Answer {
     post, path = "/api/v4/projects/{id}/triggers/{trigger_id}/take_ownership",
     tag = "Pipeline triggers",
     params(
-        ("id" = String, Path, description = "The id or the encoded full path."),
+        PlaceId,
         ("trigger_id" = i64, Path),
     ),
     responses((status = 200, body = TriggerBody<'_>), Refusals)
@@ -183,7 +174,7 @@ pub(super) async fn take(call: Call<Write>) -> Answer {
 #[utoipa::path(
     delete, path = "/api/v4/projects/{id}/triggers/{trigger_id}", tag = "Pipeline triggers",
     params(
-        ("id" = String, Path, description = "The id or the encoded full path."),
+        PlaceId,
         ("trigger_id" = i64, Path),
     ),
     responses((status = 204), Refusals)

@@ -1,7 +1,7 @@
 //! `POST /users`, `PUT` and `DELETE /users/:id` (spec/rest.md section 4.2).
 
 use tokenry_authority::users::{NewUser, UserChange};
-use tokenry_domain::user::Profile;
+use tokenry_domain::{Password, user::Profile};
 use utoipa::ToSchema;
 
 use super::{only, user_id};
@@ -28,7 +28,8 @@ struct UserForm {
     name: String,
     /// The password. Without one, `reset_password` or `force_random_password`
     /// must be true; the user then has none.
-    password: Option<String>,
+    #[schema(value_type = Option<String>)]
+    password: Option<Password>,
     /// Whether the user is an administrator.
     admin: Option<bool>,
     /// Whether the user is from outside the organisation.
@@ -61,7 +62,7 @@ impl UserForm {
     }
 }
 
-fn password(reader: &mut Reader<'_>) -> Option<String> {
+fn password(reader: &mut Reader<'_>) -> Option<Password> {
     let reset = reader.flag("reset_password").unwrap_or_default();
     let random = reader.flag("force_random_password").unwrap_or_default();
     if !PASSWORD_WAYS.iter().any(|way| reader.has(way)) {
@@ -70,7 +71,7 @@ fn password(reader: &mut Reader<'_>) -> Option<String> {
             "{ways} are missing, at least one parameter must be provided"
         ));
     }
-    let password = reader.text("password").map(str::to_owned);
+    let password = reader.text("password").map(Password::from);
     password.filter(|_| !reset && !random)
 }
 
@@ -100,7 +101,8 @@ struct UserChanges {
     /// The name people read.
     name: Option<String>,
     /// The password.
-    password: Option<String>,
+    #[schema(value_type = Option<String>)]
+    password: Option<Password>,
     /// Whether the user is an administrator.
     admin: Option<bool>,
     /// Whether the user is from outside the organisation.
@@ -114,7 +116,7 @@ impl UserChanges {
             email: text("email"),
             username: text("username"),
             name: text("name"),
-            password: text("password"),
+            password: text("password").map(Password::from),
             admin: reader.flag("admin"),
             external: reader.flag("external"),
         }

@@ -1,189 +1,206 @@
-//! Every kind of token, by its value: one is issued over its own route, named
-//! and ended over the one that asks for no kind
-//! (spec/token-information-api.md section 4, cases 1 to 48 and 50 to 54).
+//! Every kind of token, by its value: one is made over its own route, named
+//! and ended over the one that asks for no kind. `conformance` counts the cases.
 
-use std::collections::BTreeMap;
-
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use tokenry_domain::{
     Kind,
-    kind::{Ending, KINDS, Opens},
+    kind::{Descriptor, Ending, KINDS, Opens},
 };
 use tokenry_testkit::{App, both_engines, fixture::ROOT_TOKEN};
 
-use crate::{ended, identified, message, unauthorized};
+use crate::{
+    ended,
+    every_route::{Scene, routes},
+    identified, message, unauthorized,
+};
 
-const PROJECT: &str = "projects/team%2Fapp";
+const ROOT: &str = "root's";
 
-/// What a request by root answers with, which must be 200 or 201.
-async fn posted(app: &App, path: &str, body: Value) -> Value {
-    let answer = app.post(path).root().json(body).send().await;
-    assert!(
-        [200, 201].contains(&answer.code()),
-        "{path}: {}",
-        answer.text
-    );
-    answer.json()
+/// A token of a kind.
+struct Specimen {
+    /// Its kind's name, and more behind a space.
+    name: &'static str,
+    /// Which of GitLab's cases name and end it.
+    cases: &'static str,
+    /// The route whose example makes it, and the field its text comes in, where
+    /// that isn't `token`.
+    text: &'static str,
+    /// Whose id is told and where, if it isn't the `id` that the route answered.
+    told: (&'static str, Option<&'static str>),
 }
 
-fn text(body: &Value, field: &str) -> String {
-    body[field].as_str().expect("a secret").to_owned()
+macro_rules! told {
+    () => {
+        ("/id", None)
+    };
+    ($at:literal $id:literal) => {
+        ($at, Some($id))
+    };
 }
 
-/// The text of a fresh token of each kind, by the kind's name.
-async fn world(app: &App) -> BTreeMap<&'static str, String> {
-    app.group("team").await;
-    app.project("team/app").await;
-    let ida = app.user("ida").await;
-    let mut texts = BTreeMap::new();
-    texts.insert("personal", app.token(ida.id, "api").await.1);
-    let acting = app.token_of(Kind::Impersonation, ida.id, "acting", "api");
-    texts.insert("impersonation", acting.await.1);
-    let asked = json!({
-        "name": "ci", "scopes": ["read_api"], "description": "docs", "ref": "main",
-        "redirect_uri": "urn:x", "runner_type": "instance_type", "token": ROOT_TOKEN,
-    });
-    let deploy = json!({ "name": "mirror", "scopes": ["read_repository"] });
-    let application = json!({ "name": "bridge", "redirect_uri": "urn:x", "scopes": "api" });
-    let agent = posted(
-        app,
-        &format!("{PROJECT}/cluster_agents"),
-        json!({ "name": "prod" }),
-    )
-    .await;
-    let account = posted(app, "service_accounts", json!({})).await;
-    for (kind, path, body) in [
-        ("project", format!("{PROJECT}/access_tokens"), &asked),
-        ("group", "groups/team/access_tokens".to_owned(), &asked),
-        (
-            "service_account",
-            format!("users/{}/personal_access_tokens", account["id"]),
-            &asked,
-        ),
-        ("deploy", format!("{PROJECT}/deploy_tokens"), &deploy),
-        ("feed", "user/feed_token/reset".to_owned(), &asked),
-        (
-            "incoming_email",
-            "user/incoming_email_token/reset".to_owned(),
-            &asked,
-        ),
-        (
-            "cluster_agent",
-            format!("{PROJECT}/cluster_agents/{}/tokens", agent["id"]),
-            &asked,
-        ),
-        ("runner", "user/runners".to_owned(), &asked),
-        ("registered_runner", "runners".to_owned(), &asked),
-        ("pipeline_trigger", format!("{PROJECT}/triggers"), &asked),
-        ("job", format!("{PROJECT}/jobs"), &asked),
-        (
-            "feature_flags_client",
-            format!("{PROJECT}/feature_flags_clients"),
-            &asked,
-        ),
-        ("scim", "groups/team/scim_tokens".to_owned(), &asked),
-    ] {
-        texts.insert(kind, text(&posted(app, &path, body.clone()).await, "token"));
+macro_rules! specimens {
+    ($($name:literal $cases:literal $text:literal $(=> $at:literal is $id:literal)?;)+) => {
+        /// Of each kind one, of some two.
+        const SPECIMENS: &[Specimen] = &[$(Specimen {
+            name: $name,
+            cases: $cases,
+            text: $text,
+            told: told!($($at $id)?),
+        }),+];
+    };
+}
+
+specimens! {
+    "personal"                 "cases 1 and 22"   "POST users/{user_id}/personal_access_tokens";
+    "impersonation"            "cases 9 and 24"   "POST users/{user_id}/impersonation_tokens";
+    "project"                  "case 23"          "POST projects/{id}/access_tokens";
+    "group"                    "case 25"          "POST groups/{id}/access_tokens";
+    "service_account"          "case 39"          "POST groups/{id}/service_accounts/{user_id}/personal_access_tokens";
+    "deploy of a group"        "cases 2 and 26"   "POST groups/{id}/deploy_tokens";
+    "deploy of a project"      "cases 3 and 27"   "POST projects/{id}/deploy_tokens";
+    "feed"                     "cases 4 and 29"   "POST user/feed_token/reset" => "/id" is "root's";
+    "incoming_email"           "cases 5 and 33"   "POST user/incoming_email_token/reset" => "/id" is "root's";
+    "oauth_application_secret" "cases 6 and 32"   "secret of POST applications";
+    "oauth_access"             "GitLab has none"  "access_token of POST /oauth/token" => "/user_id" is "root's";
+    "cluster_agent"            "cases 7 and 28"   "POST projects/{id}/cluster_agents/{agent_id}/tokens";
+    "runner"                   "cases 8 and 30"   "POST user/runners";
+    "registered_runner"        "as the one above" "POST runners";
+    "pipeline_trigger"         "cases 10 and 34"  "POST projects/{id}/triggers";
+    "job"                      "cases 12 and 37"  "POST projects/{id}/jobs" => "/job/id" is "id of POST projects/{id}/jobs";
+    "feature_flags_client"     "cases 11 and 31"  "POST projects/{id}/feature_flags_clients";
+    "session"                  "cases 13 and 40"  "cookie of POST session" => "/id" is "id of POST users";
+    "scim of a group"          "cases 50 and 53"  "POST groups/{id}/scim_tokens";
+    "scim of the instance"     "cases 50 and 53"  "POST application/scim_tokens";
+}
+
+/// A specimen that was made.
+struct Made {
+    name: &'static str,
+    cases: &'static str,
+    line: &'static Descriptor,
+    text: String,
+    /// Where the answer tells what.
+    at: &'static str,
+    id: Value,
+}
+
+async fn made(app: &App) -> Vec<Made> {
+    let routes = routes();
+    let mut scene = Scene::new(app, &routes);
+    let mut all = Vec::new();
+    for specimen in SPECIMENS {
+        let (field, route) = specimen
+            .text
+            .split_once(" of ")
+            .unwrap_or(("token", specimen.text));
+        let text = scene.of(&format!("{field} of {route}")).await;
+        let (at, whose) = specimen.told;
+        let id = match whose {
+            None => scene.of(&format!("id of {route}")).await,
+            Some(ROOT) => json!(1),
+            Some(whose) => scene.of(whose).await,
+        };
+        let kind = specimen.name.split(' ').next().unwrap();
+        all.push(Made {
+            name: specimen.name,
+            cases: specimen.cases,
+            line: Kind::from_name(kind).unwrap().descriptor(),
+            // As GitLab's responders paste it, whatever the cookie's name here.
+            text: text
+                .as_str()
+                .unwrap()
+                .replace("_tokenry_session=", "_gitlab_session="),
+            at,
+            id,
+        });
     }
-    let made = posted(app, "applications", application).await;
-    let grant = json!({
-        "grant_type": "client_credentials", "scope": "api",
-        "client_id": made["application_id"], "client_secret": made["secret"],
-    });
-    texts.insert("oauth_application_secret", text(&made, "secret"));
-    let form = format!(
-        "grant_type=client_credentials&scope=api&client_id={}&client_secret={}",
-        text(&grant, "client_id"),
-        text(&grant, "client_secret"),
-    );
-    let granted = app
-        .post("/oauth/token")
-        .body("application/x-www-form-urlencoded", form)
-        .send()
-        .await;
-    texts.insert("oauth_access", text(&granted.json(), "access_token"));
-    texts.insert("session", session(app).await);
-    texts
+    all
 }
 
-/// A browser that is signed in, as GitLab's responders paste its cookie.
-async fn session(app: &App) -> String {
-    let user = json!({
-        "username": "eve", "name": "Eve", "email": "eve@example.com", "password": "correct horse",
-    });
-    posted(app, "users", user).await;
-    let pair = json!({ "login": "eve", "password": "correct horse" });
-    let answer = app.post("session").json(pair).send().await;
-    let cookie = answer.header("set-cookie").split(';').next().unwrap();
-    let (_, value) = cookie.split_once('=').unwrap();
-    format!("_gitlab_session={value}")
+/// The state of the token itself: a user or job that is told has one too.
+fn state(told: &Value) -> &Value {
+    told.get("token_state").unwrap_or(&told["state"])
 }
 
 /// What the trail says when a token of this kind is ended.
-fn ending(name: &str) -> &'static str {
-    match Kind::from_name(name).unwrap().descriptor().ending {
+fn ending(line: &Descriptor) -> &'static str {
+    match line.ending {
         Ending::Revoke => "token_revoked",
         Ending::Reset => "token_reset",
         Ending::Finish => "holder_ended",
     }
 }
 
-/// The state of the token itself: a user who is told has one too.
-fn state(told: &Value) -> &Value {
-    told.get("token_state").unwrap_or(&told["state"])
+#[test]
+fn there_is_a_specimen_of_each_kind() {
+    for line in &KINDS {
+        let of_kind = |one: &&Specimen| one.name.split(' ').next() == Some(line.name);
+        assert!(
+            SPECIMENS.iter().any(|one| of_kind(&one)),
+            "{} is missing",
+            line.name
+        );
+    }
 }
 
 both_engines! {
+    /// Case 55: each is told to be of its own kind.
     async fn each_is_named(app: App) {
-        let texts = world(&app).await;
-        let names: Vec<_> = KINDS.iter().map(|line| line.name).collect();
-        assert_eq!(texts.len(), names.len(), "a kind is missing here");
+        let all = made(&app).await;
         let before = app.actions().await;
-        let mut shown = BTreeMap::new();
-        for name in names {
-            let told = identified(&app, &texts[name]).await;
-            assert_eq!(told["token_type"], name, "{told}");
-            assert_eq!(state(&told), "active", "{told}");
-            assert!(!told.to_string().contains(&texts[name]), "{name}: no answer repeats a secret");
+        let mut shown = Map::new();
+        for Made { name, cases, line, text, at, id } in all {
+            let told = identified(&app, &text).await;
+            assert_eq!(told["token_type"], line.name, "{cases}: {told}");
+            assert_eq!(told.pointer(at), Some(&id), "{cases}: {told}");
+            assert_eq!(state(&told), "active", "{cases}: {told}");
+            assert!(!told.to_string().contains(&text), "{name}: no answer repeats a secret");
             let keys: Vec<&String> = told.as_object().unwrap().keys().collect();
-            shown.insert(name, json!({ "fields": keys, "subject": told["subject"] }));
+            shown.insert(name.to_owned(), json!({ "fields": keys, "subject": told["subject"] }));
         }
         insta::assert_json_snapshot!("told", shown);
         assert_eq!(app.actions().await, before, "naming is no use");
     }
 
+    /// Case 56: a job's token is one whether or not the job runs.
     async fn each_is_ended_once_and_stays_known(app: App) {
-        for (name, text) in world(&app).await {
+        for Made { name, cases, line, text, .. } in made(&app).await {
             let before = app.actions().await.len();
             for _ in 0..2 {
-                assert_eq!(ended(&app, &text).await, 204, "{name}");
+                assert_eq!(ended(&app, &text).await, 204, "{name}: {cases}");
             }
-            assert_eq!(app.actions().await[before..], [ending(name)], "{name}");
-            assert_eq!(state(&identified(&app, &text).await), "revoked", "{name}");
+            let rows = app.fixture.trail().await.split_off(before);
+            let [row] = rows.as_slice() else { panic!("{name}: {rows:?}") };
+            assert_eq!(row.action, ending(line), "{name}: {cases}");
+            if line.ending == Ending::Reset {
+                assert_ne!(row.before["hint"], row.after["hint"], "{cases}: another takes its place");
+                assert_eq!(row.after["revoked_at"], Value::Null, "{cases}: and works");
+            }
+            let told = identified(&app, &text).await;
+            assert_eq!((&told["token_type"], state(&told)), (&json!(line.name), &json!("revoked")), "{name}");
         }
     }
 
     async fn each_ends_the_same_way_by_its_id(app: App) {
         let (authority, console) = (&app.fixture.authority, app.fixture.console());
-        for (name, text) in world(&app).await {
+        for Made { name, line, text, .. } in made(&app).await {
             let id = authority.identify_token(&console, &text).await.unwrap().id;
             let before = app.actions().await.len();
             for _ in 0..2 {
                 authority.revoke_token(&console, id).await.unwrap();
             }
-            assert_eq!(app.actions().await[before..], [ending(name)], "{name}");
+            assert_eq!(app.actions().await[before..], [ending(line)], "{name}");
             assert_eq!(state(&identified(&app, &text).await), "revoked", "{name}");
         }
     }
 
     async fn only_access_tokens_are_among_the_personal_ones(app: App) {
-        let texts = world(&app).await;
+        let all = made(&app).await;
         let (authority, console) = (&app.fixture.authority, app.fixture.console());
-        let before = app.actions().await;
-        let eve = app.fixture.authority.find_user("eve").await.unwrap();
+        let eve = app.user("evelyn").await;
         let (_, eve) = app.token(eve.id, "api").await;
-        for (name, text) in texts {
-            let line = Kind::from_name(name).unwrap().descriptor();
+        let before = app.actions().await;
+        for Made { name, line, text, .. } in all {
             let id = authority.identify_token(&console, &text).await.unwrap().id;
             let path = format!("personal_access_tokens/{id}");
             if line.opens == Opens::Api {
@@ -204,23 +221,28 @@ both_engines! {
             }
             authority.show_token(&console, id).await.expect("the console reaches every kind");
         }
-        assert_eq!(app.actions().await.len(), before.len() + 1, "eve's token");
+        assert_eq!(app.actions().await, before);
     }
 
     async fn none_is_found_by_a_text_that_is_only_like_it(app: App) {
         let missing = json!({ "message": { "error": "Not found" } });
-        for (name, text) in world(&app).await {
+        for Made { name, text, .. } in made(&app).await {
             for other in [format!("{text}x"), format!("{text}\n"), text[..text.len() - 1].to_owned()] {
                 assert_eq!(identified(&app, &other).await, missing, "{name}: {other}");
+                assert_eq!(ended(&app, &other).await, 404, "{name}: {other}");
             }
             let answer = app.post("admin/token").root().json(json!({ "token": format!(" {text}") })).send().await;
             assert_eq!(answer.both(), message(422, "Token type not supported."), "{name}");
+            assert_eq!(state(&identified(&app, &text).await), "active", "{name}");
         }
-        for empty in ["_gitlab_session=", "_gitlab_session=unknown"] {
-            assert_eq!(identified(&app, empty).await, missing, "{empty}");
+        // Named in cases 14 and 15, ended in cases 41 and 42.
+        for session in ["_gitlab_session=unknown", "_gitlab_session="] {
+            assert_eq!(identified(&app, session).await, missing, "{session}");
+            assert_eq!(ended(&app, session).await, 404, "{session}");
         }
     }
 
+    /// Case 61 is that of a feed token; it holds for all.
     async fn each_is_known_under_a_former_prefix(app: App) {
         let set = async |prefix: Value| {
             let body = json!({ "instance_token_prefix": prefix });
@@ -228,12 +250,12 @@ both_engines! {
             assert_eq!(answer.code(), 200, "{}", answer.text);
         };
         set(json!("acme")).await;
-        let texts = world(&app).await;
+        let all = made(&app).await;
         set(json!("other")).await;
-        for (name, text) in texts {
+        for Made { name, line, text, .. } in all {
             let fixed = ["session", "registered_runner"].contains(&name);
             assert_eq!(text.starts_with("acme-"), !fixed, "{name}: {text}");
-            assert_eq!(identified(&app, &text).await["token_type"], name);
+            assert_eq!(identified(&app, &text).await["token_type"], line.name);
             assert_eq!(ended(&app, &text).await, 204, "{name}");
         }
     }

@@ -41,12 +41,16 @@ both_engines! {
         }
     }
 
+    /// Cases 51 and 52: whose it is, is told. Case 53 is refused by GitLab.
     async fn one_that_was_found_is_revoked_though_gitlab_does_not(app: App) {
-        app.group("team").await;
-        for all in [GROUP, INSTANCE] {
-            let text = secret(&app.post(all).root().send().await);
+        let group = app.group("team").await.id;
+        for (all, group, organization) in [(GROUP, json!(group), Value::Null), (INSTANCE, Value::Null, json!(1))] {
+            let issued = app.post(all).root().send().await;
+            let text = secret(&issued);
             assert_eq!(app.get("user").token(&text).send().await.both(), unauthorized());
-            assert_eq!(identified(&app, &text).await["token_type"], "scim");
+            let told = identified(&app, &text).await;
+            assert_eq!((&told["id"], &told["created_at"]), (&issued.json()["id"], &issued.json()["created_at"]));
+            assert_eq!((&told["group_id"], &told["organization_id"]), (&group, &organization));
             assert_eq!(ended(&app, &text).await, 204);
             assert_eq!(identified(&app, &text).await["state"], "revoked");
         }

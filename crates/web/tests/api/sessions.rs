@@ -19,7 +19,7 @@ async fn ida(app: &App) -> User {
             admin: false,
             external: false,
         },
-        password: Some(PASSWORD.to_owned()),
+        password: Some(PASSWORD.into()),
     };
     let console = app.fixture.console();
     let created = app.fixture.authority.create_user(&console, new).await;

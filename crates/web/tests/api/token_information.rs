@@ -175,14 +175,17 @@ both_engines! {
         let before = app.actions().await;
         let unsupported = message(422, "Token type not supported.");
         for (text, expected) in [
+            // Named in case 17, ended in case 44.
             (json!(format!("{token}x")), not_found()),
             (json!(format!("{token}\n")), not_found()),
             (json!("glpat-"), not_found()),
+            // Case 62: not taken for done, though there is nothing to do.
             (json!("glpat-abcdefghijklmnopqrst"), not_found()),
             (json!(format!("glpat-{}", "a".repeat(10_000))), not_found()),
             (json!("glpat-\u{0}"), not_found()),
             (json!(format!(" {token}")), unsupported.clone()),
             (json!(token.to_uppercase()), unsupported.clone()),
+            // Named in case 18, ended in case 45.
             (json!("unsupported"), unsupported.clone()),
             (json!(""), unsupported.clone()),
             (json!("x".repeat(10_000)), unsupported.clone()),
@@ -211,6 +214,7 @@ both_engines! {
         assert_eq!(app.actions().await, before);
     }
 
+    /// Cases 19, 20, 46, 47 and 54: what is asked about doesn't matter.
     async fn only_administrators_ask(app: App) {
         let ida = app.user("ida").await;
         let (_, token) = app.token(ida.id, "api").await;

@@ -1,0 +1,169 @@
+//! One request to a server elsewhere, and what it answers.
+
+use std::time::Duration;
+
+use serde_json::Value;
+use ureq::{Agent, http::StatusCode};
+use url::Url;
+
+use crate::{
+    console::Secret,
+    exit::{Exit, Failure},
+};
+
+/// How long an answer may take in all.
+const PATIENCE: Duration = Duration::from_secs(60);
+/// The largest answer that is read, in bytes.
+const LARGEST: u64 = 16 * 1024 * 1024;
+
+/// What a server answered.
+#[derive(Debug)]
+pub(super) struct Answer {
+    /// The body; null if there is none.
+    pub(super) body: Value,
+    /// The number of the page that follows, in lists by number.
+    pub(super) next_page: Option<String>,
+}
+
+/// The way to a server.
+#[derive(Debug, Clone)]
+pub(super) struct Http {
+    agent: Agent,
+    base: Url,
+    token: Secret,
+}
+
+/// What is done to a resource.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Method {
+    Get,
+    Post,
+    Delete,
+}
+
+impl Http {
+    pub(super) fn new(base: Url, token: Secret) -> Self {
+        let tls = ureq::tls::TlsConfig::builder()
+            .root_certs(ureq::tls::RootCerts::PlatformVerifier)
+            .build();
+        let config = Agent::config_builder()
+            .timeout_global(Some(PATIENCE))
+            .http_status_as_error(false)
+            // Somewhere else is not whom the token is for.
+            .max_redirects(0)
+            .tls_config(tls)
+            .user_agent(concat!("tokenry/", env!("CARGO_PKG_VERSION")))
+            .build();
+        Self {
+            agent: config.into(),
+            base,
+            token,
+        }
+    }
+
+    /// Asks for a path below `/api/v4`; whatever isn't a success is a failure.
+    pub(super) fn ask(
+        &self,
+        method: Method,
+        path: &[&str],
+        query: &[(&str, String)],
+        body: Option<&Value>,
+    ) -> Result<Answer, Failure> {
+        let url = self.address(path, query)?;
+        let header = ("PRIVATE-TOKEN", self.token.reveal());
+        let sent = match (method, body) {
+            (Method::Post, body) => {
+                let request = self.agent.post(url.as_str()).header(header.0, header.1);
+                match body {
+                    Some(body) => request.send_json(body),
+                    None => request.send_empty(),
+                }
+            }
+            (Method::Get, _) => self
+                .agent
+                .get(url.as_str())
+                .header(header.0, header.1)
+                .call(),
+            (Method::Delete, None) => self
+                .agent
+                .delete(url.as_str())
+                .header(header.0, header.1)
+                .call(),
+            (Method::Delete, Some(body)) => self
+                .agent
+                .delete(url.as_str())
+                .header(header.0, header.1)
+                .force_send_body()
+                .send_json(body),
+        };
+        let mut response = sent.map_err(|error| self.unreachable(&error))?;
+        let status = response.status();
+        let next_page = response.headers().get("x-next-page");
+        let next_page = next_page
+            .and_then(|value| value.to_str().ok())
+            .filter(|page| !page.is_empty())
+            .map(str::to_owned);
+        let text = response
+            .body_mut()
+            .with_config()
+            .limit(LARGEST)
+            .read_to_vec();
+        let text = text.map_err(|error| self.unreachable(&error))?;
+        let body = serde_json::from_slice(&text).unwrap_or(Value::Null);
+        if status.is_success() {
+            Ok(Answer { body, next_page })
+        } else {
+            Err(self.refused(status, &body))
+        }
+    }
+
+    fn address(&self, path: &[&str], query: &[(&str, String)]) -> Result<Url, Failure> {
+        let mut url = self.base.clone();
+        url.path_segments_mut()
+            .map_err(|()| Failure::usage("bad_setting", "--url can't have paths below it"))?
+            .pop_if_empty()
+            .extend(["api", "v4"])
+            .extend(path);
+        url.set_query(None);
+        url.set_fragment(None);
+        if !query.is_empty() {
+            url.query_pairs_mut().extend_pairs(query);
+        }
+        Ok(url)
+    }
+
+    fn host(&self) -> &str {
+        self.base.host_str().unwrap_or_default()
+    }
+
+    fn unreachable(&self, error: &ureq::Error) -> Failure {
+        let host = self.host();
+        Failure::fault(
+            "site_unreachable",
+            format!("{host} doesn't answer: {error}"),
+        )
+    }
+
+    fn refused(&self, status: StatusCode, body: &Value) -> Failure {
+        let texts = ["error_description", "message", "error", "detail"];
+        let said = texts.into_iter().find_map(|name| body.get(name));
+        let said = match said {
+            Some(Value::String(text)) => text.clone(),
+            Some(other) => other.to_string(),
+            None => status.canonical_reason().unwrap_or_default().to_owned(),
+        };
+        let message = format!("{} answered {}: {said}", self.host(), status.as_u16());
+        let (exit, code) = match status.as_u16() {
+            404 => (Exit::NotFound, "site_not_found"),
+            300..=399 => (Exit::Refused, "site_moved"),
+            422 => (Exit::NotFound, "no_known_prefix"),
+            500.. => (Exit::Fault, "site_failed"),
+            _ => (Exit::Refused, "site_refused"),
+        };
+        Failure {
+            exit,
+            code: code.to_owned(),
+            message,
+        }
+    }
+}
