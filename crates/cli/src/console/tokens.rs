@@ -87,8 +87,11 @@ impl Desk {
         caller: &Caller,
         text: &Secret,
     ) -> Result<Outcome, Failure> {
-        let card = self.authority.identify_token(caller, text.reveal()).await?;
-        self.show_token(caller, card.id.get()).await
+        match self.authority.identify_token(caller, text.reveal()).await {
+            Ok(card) => self.show_token(caller, card.id.get()).await,
+            Err(Error::NotFound(Thing::Token)) => self.identify_deleted(caller, text).await,
+            Err(other) => Err(other.into()),
+        }
     }
 
     pub(super) async fn revoke_token(

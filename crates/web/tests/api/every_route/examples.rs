@@ -40,10 +40,14 @@ const PLAIN: Example = Example {
 
 /// What makes that which an id stands for, by the path before the id, or a word
 /// that is good there; where nothing is said, a `POST` to that path.
-pub(super) const MAKERS: [(&str, &str); 6] = [
+pub(super) const MAKERS: [(&str, &str); 7] = [
     ("-/errors", "token_not_found"),
     (
         "personal_access_tokens",
+        "id of POST users/{user_id}/personal_access_tokens",
+    ),
+    (
+        "api/v1/tokens",
         "id of POST users/{user_id}/personal_access_tokens",
     ),
     ("jobs", "id of POST projects/{id}/jobs"),
@@ -76,6 +80,17 @@ pub(super) static EXAMPLES: LazyLock<Vec<Example>> = LazyLock::new(|| {
         DELETE "admin/token" { "token": "<token of POST user/runners>" } => 204;
         POST   "groups/{id}/tokens/revoke"
                { "token": "<token of POST groups/{id}/deploy_tokens>" } => 204;
+
+        // Tokens of every kind, on tokenry's own face
+        POST   "/api/v1/tokens/identify"
+               { "tokens": [{ "value": "<token of POST user/runners>" }, { "hint": "x3f9" }] } => 200,
+               silent: "it only names tokens";
+        POST   "/api/v1/tokens/revoke"
+               { "tokens": [{ "id": "<id of POST users/{user_id}/personal_access_tokens>" }],
+                 "reason": "leaked" } => 200;
+        POST   "/api/v1/tokens/{id}/revoke" { "reason": "leaked" } => 200;
+        POST   "/api/v1/tokens/{id}/rotate" {} => 200;
+        DELETE "/api/v1/tokens/{id}" { "reason": "leaked" } => 204;
 
         // Access tokens of users
         POST   "users/{user_id}/personal_access_tokens" { "name": "ci", "scopes": ["api"] } => 201;
