@@ -4,8 +4,9 @@ use jiff::Timestamp;
 use tokenry_domain::{
     UserId,
     page::{Position, SortValue},
-    token_filter::{SortKey, TokenFilter, TokenOrder},
+    token_filter::{HintPart, SortKey, TokenFilter, TokenOrder},
 };
+use tokenry_token::Hint;
 
 use crate::{
     Conn, Location, Store,
@@ -91,6 +92,26 @@ async fn everybodys_list_by_id_creation_or_expiry_is_read_off_an_index() {
     let indexed = [SortKey::Id, SortKey::Created, SortKey::Expires];
     for order in TokenOrder::all().filter(|order| indexed.contains(&order.key)) {
         assert_seeks(&mut conn, None, order).await;
+    }
+}
+
+#[tokio::test]
+async fn a_hint_is_sought_in_an_index() {
+    let (store, _folder) = sqlite().await;
+    let mut conn = store.read().await.unwrap();
+    let whole = HintPart::Whole(Hint::from_stored("glpat-…x3f9".into()));
+    for hint in [whole, HintPart::Ending("x3f9".into())] {
+        for (table, select) in [
+            ("tokens", "SELECT * FROM tokens"),
+            ("tombstones", "SELECT * FROM tombstones"),
+        ] {
+            let mut sql = Sql::default();
+            sql.push(select);
+            token_list::hinted(&mut sql, &hint);
+            let steps = plan(&mut conn, sql).await;
+            let expected = format!("SEARCH {table} USING INDEX {table}_hint (<expr>=?)");
+            assert_eq!(steps, [expected]);
+        }
     }
 }
 

@@ -50,6 +50,10 @@ pub(super) const MAKERS: [(&str, &str); 7] = [
         "personal_access_tokens",
         "id of POST users/{user_id}/personal_access_tokens",
     ),
+    (
+        "api/v1/tokens",
+        "id of POST users/{user_id}/personal_access_tokens",
+    ),
     ("jobs", "id of POST projects/{id}/jobs"),
     ("user/sessions", "session_id of POST session"),
     ("groups/{id}/members/all", "id of POST groups/{id}/members"),
@@ -80,6 +84,17 @@ pub(super) static EXAMPLES: LazyLock<Vec<Example>> = LazyLock::new(|| {
         DELETE "admin/token" { "token": "<token of POST user/runners>" } => 204;
         POST   "groups/{id}/tokens/revoke"
                { "token": "<token of POST groups/{id}/deploy_tokens>" } => 204;
+
+        // Tokens of every kind, on tokenry's own face
+        POST   "/api/v1/tokens/identify"
+               { "tokens": [{ "value": "<token of POST user/runners>" }, { "hint": "x3f9" }] } => 200,
+               silent: "it only names tokens";
+        POST   "/api/v1/tokens/revoke"
+               { "tokens": [{ "id": "<id of POST users/{user_id}/personal_access_tokens>" }],
+                 "reason": "leaked" } => 200;
+        POST   "/api/v1/tokens/{id}/revoke" { "reason": "leaked" } => 200;
+        POST   "/api/v1/tokens/{id}/rotate" {} => 200;
+        DELETE "/api/v1/tokens/{id}" { "reason": "leaked" } => 204;
 
         // Access tokens of users
         POST   "users/{user_id}/personal_access_tokens" { "name": "ci", "scopes": ["api"] } => 201;
