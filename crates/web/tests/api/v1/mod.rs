@@ -1,7 +1,7 @@
 //! tokenry's own API.
 
-mod end;
 mod audit;
+mod end;
 mod identify;
 mod kinds;
 mod problems;
