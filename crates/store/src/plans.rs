@@ -4,9 +4,10 @@ use jiff::Timestamp;
 use tokenry_domain::{
     Kind, States, UserId,
     page::{Position, SortValue},
-    token_filter::{SortKey, TokenFilter, TokenOrder},
+    token_filter::{HintPart, SortKey, TokenFilter, TokenOrder},
     token_query::TokenQuery,
 };
+use tokenry_token::Hint;
 
 use crate::{
     Conn, Location, Store,
@@ -180,6 +181,26 @@ async fn a_walk_keeps_to_the_index_of_its_order_whatever_is_asked_beside() {
             for stretch in walk.shown().stretches(Some(&from), Some(&upto)) {
                 assert_one_seek(&mut conn, stretch.rows(21, 0), &what).await;
             }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_hint_is_sought_in_an_index() {
+    let (store, _folder) = sqlite().await;
+    let mut conn = store.read().await.unwrap();
+    let whole = HintPart::Whole(Hint::from_stored("glpat-…x3f9".into()));
+    for hint in [whole, HintPart::Ending("x3f9".into())] {
+        for (table, select) in [
+            ("tokens", "SELECT * FROM tokens"),
+            ("tombstones", "SELECT * FROM tombstones"),
+        ] {
+            let mut sql = Sql::default();
+            sql.push(select);
+            token_list::hinted(&mut sql, &hint);
+            let steps = plan(&mut conn, sql).await;
+            let expected = format!("SEARCH {table} USING INDEX {table}_hint (<expr>=?)");
+            assert_eq!(steps, [expected]);
         }
     }
 }

@@ -7,6 +7,8 @@ use tokenry_domain::{
     token_filter::{Between, HintPart, SortKey, TokenFilter, TokenOrder},
 };
 
+use tokenry_token::Hint;
+
 use crate::{
     Conn, StoreError,
     list::{self, List},
@@ -237,18 +239,23 @@ fn looks(sql: &mut Sql, filter: &TokenFilter) {
     }
 }
 
+/// The last characters of a hint; the indexes in the migrations are made of
+/// the same expression.
+const LAST: &str = "substr(hint, length(hint) - 3)";
+
 /// Asks whether the hint is this one, or ends like this.
 pub(crate) fn hinted(sql: &mut Sql, hint: &HintPart) {
+    let mut ends = |ending: String| {
+        sql.condition(LAST).push(" = ").bind(Value::Text(ending));
+    };
     match hint {
+        HintPart::Ending(ending) => ends(ending.clone()),
         HintPart::Whole(hint) => {
-            sql.condition("hint = ")
-                .bind(Value::Text(hint.as_str().to_owned()));
-        }
-        HintPart::Ending(ending) => {
-            let end = format!("…{ending}");
-            sql.condition("substr(hint, length(hint) + 1 - CAST(")
-                .bind(Value::Number(length(&end)));
-            sql.push(" AS INTEGER)) = ").bind(Value::Text(end));
+            let whole = hint.as_str();
+            if let Some((begin, _)) = whole.char_indices().nth_back(Hint::SHOWN_CHARS - 1) {
+                ends(whole.get(begin..).unwrap_or_default().to_owned());
+            }
+            sql.condition("hint = ").bind(Value::Text(whole.to_owned()));
         }
     }
 }
