@@ -181,7 +181,8 @@ fn raising(rows: usize) -> String {
         text.push_str(begin);
         text.push_str("$1, $2, $3");
         for value in 0..7 {
-            text.push_str(&format!(", ${}", 4 + row * 7 + value));
+            text.push_str(", $");
+            text.push_str(&(4 + row * 7 + value).to_string());
         }
         text.push(')');
     }

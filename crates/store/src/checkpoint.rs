@@ -26,7 +26,7 @@ use crate::dialect::Pools;
 /// Changes after which the log is moved; about a thousand pages.
 const CHANGES: usize = 128;
 /// How long the log wasn't moved when it is emptied.
-pub(crate) const QUIET: Duration = Duration::from_secs(60);
+pub(crate) const QUIET: Duration = Duration::from_mins(1);
 
 /// Counts changes, and has the log moved in time.
 pub(crate) struct Pace {
@@ -81,7 +81,7 @@ async fn run(
                         Ok(true) => emptied_at = now,
                         Ok(false) => {}
                         Err(failure) => {
-                            warn!(%failure, "the log wasn't emptied; it is tried again")
+                            warn!(%failure, "the log wasn't emptied; it is tried again");
                         }
                     }
                 }
