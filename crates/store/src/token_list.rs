@@ -2,10 +2,12 @@
 
 use jiff::Timestamp;
 use tokenry_domain::{
-    Kind, OwnerState, State, States, Subject, Token,
+    Kind, OwnerState, State, States, Token,
     page::{Page, Window},
     token_filter::{Between, HintPart, SortKey, TokenFilter, TokenOrder},
 };
+
+use tokenry_token::Hint;
 
 use crate::{
     Conn, StoreError,
@@ -66,7 +68,7 @@ pub(crate) fn along_its_order(filter: &TokenFilter, order: TokenOrder, now: Time
 /// What the index of the order knows of a filter: a list of these rows is a
 /// stretch of it, and has all that are shown.
 pub(crate) fn in_the_index(filter: &TokenFilter, order: TokenOrder, now: Timestamp) -> Sql {
-    let mut sql = belonging(filter);
+    let mut sql = belonging(&narrowest(filter));
     let span = match order.key {
         SortKey::Created => filter.created,
         SortKey::Expires => Between {
@@ -89,6 +91,25 @@ pub(crate) fn in_the_index(filter: &TokenFilter, order: TokenOrder, now: Timesta
     sql
 }
 
+/// Of the conditions that have indexes of their own the one that the fewest
+/// tokens meet.
+pub(crate) fn narrowest(filter: &TokenFilter) -> TokenFilter {
+    let mut narrow = TokenFilter {
+        family: filter.family,
+        ..TokenFilter::default()
+    };
+    if narrow.family.is_none() {
+        narrow.hint.clone_from(&filter.hint);
+    }
+    if narrow == TokenFilter::default() {
+        narrow.subject = filter.subject;
+    }
+    if narrow == TokenFilter::default() {
+        narrow.owner = filter.owner;
+    }
+    narrow
+}
+
 /// Which indexes may be used for a filter's conditions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Use {
@@ -103,6 +124,9 @@ pub(crate) fn conditions(filter: &TokenFilter, now: Timestamp) -> Sql {
 
 fn with_conditions(found: Sql, filter: &TokenFilter, now: Timestamp, indexes: Use) -> Sql {
     let mut sql = found;
+    if indexes == Use::IndexOfTheOrder {
+        beside(&mut sql, filter);
+    }
     if !filter.kinds.is_empty() {
         let kinds = filter.kinds.iter().copied().map(Kind::name);
         one_of(sql.condition("kind"), kinds);
@@ -136,7 +160,13 @@ fn belonging(filter: &TokenFilter) -> Sql {
             .bind(Value::Number(owner.get()));
     }
     if let Some(subject) = filter.subject {
-        of_subject(&mut sql, subject);
+        let (sort, id) = subject.parts();
+        sql.condition("subject_type = ")
+            .bind(Value::Text(sort.to_owned()));
+        sql.condition("subject_id = ").bind(Value::Number(id));
+    }
+    if let Some(hint) = &filter.hint {
+        hinted(&mut sql, hint);
     }
     if let Some(head) = filter.family {
         sql.condition("(id = ").bind(Value::Number(head.get()));
@@ -146,11 +176,22 @@ fn belonging(filter: &TokenFilter) -> Sql {
     sql
 }
 
-fn of_subject(sql: &mut Sql, subject: Subject) {
-    let (sort, id) = subject.parts();
-    sql.condition("subject_type = ")
-        .bind(Value::Text(sort.to_owned()));
-    sql.condition("subject_id = ").bind(Value::Number(id));
+/// The same of what isn't the narrowest, which keeps the other indexes out.
+fn beside(sql: &mut Sql, filter: &TokenFilter) {
+    let narrow = narrowest(filter);
+    if let Some(owner) = filter.owner.filter(|_| narrow.owner.is_none()) {
+        sql.condition("+owner_id = ")
+            .bind(Value::Number(owner.get()));
+    }
+    if let Some(subject) = filter.subject.filter(|_| narrow.subject.is_none()) {
+        let (sort, id) = subject.parts();
+        sql.condition("subject_type = ")
+            .bind(Value::Text(sort.to_owned()));
+        sql.condition("+subject_id = ").bind(Value::Number(id));
+    }
+    if let Some(hint) = filter.hint.as_ref().filter(|_| narrow.hint.is_none()) {
+        hinted(sql, hint);
+    }
 }
 
 fn one_of(sql: &mut Sql, names: impl Iterator<Item = &'static str>) {
@@ -226,9 +267,6 @@ fn scopes(sql: &mut Sql, filter: &TokenFilter) {
 /// Exactly as written: `LIKE` takes small letters for large ones on one of the
 /// engines.
 fn looks(sql: &mut Sql, filter: &TokenFilter) {
-    if let Some(hint) = &filter.hint {
-        hinted(sql, hint);
-    }
     if let Some(prefix) = &filter.prefix {
         let start = format!("{prefix}…");
         sql.condition("substr(hint, 1, CAST(")
@@ -237,18 +275,23 @@ fn looks(sql: &mut Sql, filter: &TokenFilter) {
     }
 }
 
+/// The last characters of a hint; the indexes in the migrations are made of
+/// the same expression.
+const LAST: &str = "substr(hint, length(hint) - 3)";
+
 /// Asks whether the hint is this one, or ends like this.
 pub(crate) fn hinted(sql: &mut Sql, hint: &HintPart) {
+    let mut ends = |ending: String| {
+        sql.condition(LAST).push(" = ").bind(Value::Text(ending));
+    };
     match hint {
+        HintPart::Ending(ending) => ends(ending.clone()),
         HintPart::Whole(hint) => {
-            sql.condition("hint = ")
-                .bind(Value::Text(hint.as_str().to_owned()));
-        }
-        HintPart::Ending(ending) => {
-            let end = format!("…{ending}");
-            sql.condition("substr(hint, length(hint) + 1 - CAST(")
-                .bind(Value::Number(length(&end)));
-            sql.push(" AS INTEGER)) = ").bind(Value::Text(end));
+            let whole = hint.as_str();
+            if let Some((begin, _)) = whole.char_indices().nth_back(Hint::SHOWN_CHARS - 1) {
+                ends(whole.get(begin..).unwrap_or_default().to_owned());
+            }
+            sql.condition("hint = ").bind(Value::Text(whole.to_owned()));
         }
     }
 }

@@ -33,6 +33,9 @@ struct Common {
     /// How to print
     #[arg(long, global = true, value_enum, default_value_t = Format::Table)]
     format: Format,
+    /// Why: the audit trail repeats it, and what stays of a deleted token
+    #[arg(long, global = true, value_name = "TEXT")]
+    reason: Option<String>,
 }
 
 /// The settings all console commands need, settled.
@@ -40,6 +43,7 @@ struct Common {
 struct Session {
     reach: Reach,
     format: Format,
+    reason: Option<String>,
 }
 
 impl Common {
@@ -64,6 +68,7 @@ impl Common {
         let session = Session {
             reach,
             format: self.format,
+            reason: self.reason,
         };
         tokio::runtime::Builder::new_current_thread()
             .enable_all()
@@ -81,7 +86,7 @@ impl Session {
         } else {
             "token"
         };
-        match ask(&self.reach, command).await? {
+        match ask(&self.reach, self.because(command)).await? {
             Outcome::Issued(token, text) => output::print_issued(self.format, &token, &text),
             Outcome::Token(token) => output::print_one(self.format, &*token),
             Outcome::User(user) => output::print_one(self.format, &user),
@@ -90,6 +95,16 @@ impl Session {
             Outcome::Settings(settings) => output::print_one(self.format, &settings),
             Outcome::Found(object) => output::print_found(self.format, &object),
             Outcome::Tokens(_) | Outcome::Users(_) => Err(unexpected()),
+        }
+    }
+}
+
+impl Session {
+    /// The command, with the reason that was given.
+    fn because(&self, command: Command) -> Command {
+        match &self.reason {
+            Some(reason) => Command::Because(reason.clone(), Box::new(command)),
+            None => command,
         }
     }
 }

@@ -12,28 +12,50 @@ use super::Secret;
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub(crate) enum Command {
+    /// The same, for a reason that the audit trail repeats.
+    Because(String, Box<Command>),
     CreateToken(NewToken),
     ListTokens(TokenQuery),
-    ShowToken { id: i64 },
-    IdentifyToken { text: Secret },
+    ShowToken {
+        id: i64,
+    },
+    IdentifyToken {
+        text: Secret,
+    },
     RevokeToken(Which),
-    RotateToken { id: i64, expires_at: Option<Date> },
-    DeleteToken { id: i64 },
+    RotateToken {
+        id: i64,
+        expires_at: Option<Date>,
+    },
+    DeleteToken {
+        id: i64,
+    },
     CreateUser(NewUser),
     ListUsers(UserQuery),
-    ShowUser { user: String },
-    ChangeUser { user: String, change: UserChange },
-    DeleteUser { user: String },
+    ShowUser {
+        user: String,
+    },
+    ChangeUser {
+        user: String,
+        change: UserChange,
+    },
+    DeleteUser {
+        user: String,
+    },
     ListKeys,
     RotateKey,
     ShowSettings,
-    ChangeSetting { key: String, value: Option<String> },
+    ChangeSetting {
+        key: String,
+        value: Option<String>,
+    },
 }
 
 impl Command {
     /// What logs call it.
-    pub(crate) const fn name(&self) -> &'static str {
+    pub(crate) fn name(&self) -> &'static str {
         match self {
+            Self::Because(_, what) => what.name(),
             Self::CreateToken(_) => "create_token",
             Self::ListTokens(_) => "list_tokens",
             Self::ShowToken { .. } => "show_token",
@@ -54,7 +76,10 @@ impl Command {
     }
 
     /// Whether it changes nothing: doing it twice does no harm.
-    pub(crate) const fn only_reads(&self) -> bool {
+    pub(crate) fn only_reads(&self) -> bool {
+        if let Self::Because(_, what) = self {
+            return what.only_reads();
+        }
         matches!(
             self,
             Self::ListTokens(_)

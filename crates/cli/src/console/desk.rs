@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use data_encoding::HEXLOWER;
 use tokenry_authority::{Authority, Caller, Error};
-use tokenry_domain::audit::Origin;
+use tokenry_domain::{Reason, audit::Origin};
 use tokenry_token::KeyId;
 use tracing::info;
 
@@ -35,6 +35,11 @@ impl Desk {
 
     async fn dispatch(&self, caller: &Caller, command: Command) -> Result<Outcome, Failure> {
         match command {
+            Command::Because(reason, what) => {
+                let reason = Reason::new(reason).map_err(Error::from)?;
+                let caller = caller.clone().because(Some(reason));
+                Box::pin(self.dispatch(&caller, *what)).await
+            }
             Command::CreateToken(new) => self.create_token(caller, new).await,
             Command::ListTokens(query) => self.list_tokens(caller, query).await,
             Command::ShowToken { id } => self.show_token(caller, id).await,

@@ -7,6 +7,7 @@
 
 mod address;
 mod command;
+mod deleted;
 mod desk;
 mod line;
 mod link;

@@ -8,7 +8,7 @@ use tokenry_authority::{
     tokens::{Issued, Wanted},
 };
 use tokenry_domain::{
-    Invalid, Kind, Scopes, States, Subject, Token, TokenId,
+    DeleteMeans, Invalid, Kind, Scopes, States, Subject, Token, TokenId,
     expiry::Expires,
     page::{PerPage, Position, Window},
     token_filter::{TokenFilter, TokenOrder},
@@ -97,8 +97,11 @@ impl Desk {
         caller: &Caller,
         text: &Secret,
     ) -> Result<Outcome, Failure> {
-        let card = self.authority.identify_token(caller, text.reveal()).await?;
-        self.show_token(caller, card.id.get()).await
+        match self.authority.identify_token(caller, text.reveal()).await {
+            Ok(card) => self.show_token(caller, card.id.get()).await,
+            Err(Error::NotFound(Thing::Token)) => self.identify_deleted(caller, text).await,
+            Err(other) => Err(other.into()),
+        }
     }
 
     pub(super) async fn revoke_token(
@@ -113,7 +116,9 @@ impl Desk {
                 id
             }
             Which::Text(text) => {
-                let revoked = self.authority.revoke_by_text(caller, text.reveal());
+                let revoked =
+                    self.authority
+                        .end_by_text(caller, text.reveal(), DeleteMeans::Revoke);
                 revoked.await?
             }
         };

@@ -49,6 +49,10 @@ impl Site {
             }
             Command::DeleteToken { id } => self.delete(*id),
             Command::CreateToken(new) => self.create(new),
+            Command::Because(..) => Err(Failure::usage(
+                "not_over_url",
+                "--reason isn't known to the API of a server elsewhere; leave it out",
+            )),
             other => Err(Failure::usage(
                 "not_over_url",
                 format!(

@@ -119,6 +119,48 @@ fn every_revocation_that_was_answered_holds_after_a_kill() {
 }
 
 #[test]
+fn every_deletion_leaves_its_tombstone_whenever_the_server_is_killed() {
+    let home = Home::new();
+    let server = home.serve();
+    let mut client = server.client();
+    let waiting: Vec<i64> = (0..600)
+        .map(|_| {
+            let body = json!({ "name": "load", "scopes": ["api"] });
+            id(&client.ask(ROOT_TOKEN, "POST", ISSUE, &body).unwrap().1)
+        })
+        .collect();
+    let waiting = Mutex::new(waiting);
+    let deleted = Mutex::new(Vec::new());
+    let server = kill_after(&home, server, 300, |client, _| {
+        let Some(id) = waiting.lock().unwrap().pop() else {
+            return false;
+        };
+        let path = format!("/api/v1/tokens/{id}");
+        let body = json!({ "reason": "the test is over" });
+        match client.ask(ROOT_TOKEN, "DELETE", &path, &body) {
+            Ok((204, _)) => deleted.lock().unwrap().push(id),
+            Ok(other) => panic!("{other:?}"),
+            Err(_) => return false,
+        }
+        true
+    });
+    let deleted = deleted.into_inner().unwrap();
+    assert!(deleted.len() >= 300);
+    let clues: Vec<_> = deleted.iter().map(|id| json!({ "id": id })).collect();
+    let body = json!({ "tokens": clues });
+    let mut client = server.client();
+    let (_, told) = client
+        .ask(ROOT_TOKEN, "POST", "/api/v1/tokens/identify", &body)
+        .unwrap();
+    for (told, id) in told["results"].as_array().unwrap().iter().zip(&deleted) {
+        assert_eq!(told["tombstone"]["id"], *id);
+        assert_eq!(told["tombstone"]["reason"], "the test is over");
+    }
+    server.stop();
+    is_sound(&home);
+}
+
+#[test]
 fn a_console_command_that_is_killed_leaves_all_or_nothing() {
     let home = Home::new();
     home.serve().stop();
@@ -170,4 +212,16 @@ fn is_sound(home: &Home) {
         unexplained, "0",
         "a revocation without its audit row, or the reverse"
     );
+    let torn = in_sqlite(
+        &home.data("tokenry.sqlite"),
+        "SELECT CAST(COUNT(*) AS TEXT) FROM audit_events WHERE action = 'token_created' AND \
+         (target_id IN (SELECT id FROM tokens)) = (target_id IN (SELECT token_id FROM tombstones))",
+    );
+    assert_eq!(torn, "0", "both a row and a tombstone, or neither");
+    let unexplained = in_sqlite(
+        &home.data("tokenry.sqlite"),
+        "SELECT CAST(COUNT(*) AS TEXT) FROM tombstones WHERE token_id NOT IN \
+         (SELECT target_id FROM audit_events WHERE action = 'token_deleted')",
+    );
+    assert_eq!(unexplained, "0", "a deletion without its audit row");
 }

@@ -15,7 +15,10 @@ CREATE TABLE tombstones (
 );
 
 CREATE UNIQUE INDEX tombstones_digest ON tombstones (digest);
-CREATE INDEX tombstones_hint ON tombstones (hint, token_id);
+CREATE INDEX tombstones_hint ON tombstones (substr(hint, length(hint) - 3), token_id);
 CREATE INDEX tombstones_deleted ON tombstones (deleted_at, token_id);
+
+-- Tokens and tombstones are found by the last characters of their hints.
+CREATE INDEX tokens_hint ON tokens (substr(hint, length(hint) - 3), id);
 
 ALTER TABLE audit_events ADD COLUMN reason TEXT;

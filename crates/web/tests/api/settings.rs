@@ -56,7 +56,7 @@ both_engines! {
                 "personal_access_token_prefix, instance_token_prefix, \
                          require_personal_access_token_expiry, max_personal_access_token_lifetime, \
                          service_access_tokens_expiration_enforced, disable_personal_access_tokens, \
-                         admin_mode are missing, at least one parameter must be provided",
+                         admin_mode, delete_means are missing, at least one parameter must be provided",
             ),
             (
                 json!({ "admin_mode": "perhaps", "max_personal_access_token_lifetime": "x" }),

@@ -114,11 +114,27 @@ impl<'a> Scene<'a> {
 
     /// A value, where it is none itself but says what it comes of.
     async fn filled(&mut self, value: &Value) -> Value {
-        match value.as_str() {
-            Some("<root>") => json!(ROOT_TOKEN),
-            Some(text) if text.contains(" of ") => self.of(text.trim_matches(['<', '>'])).await,
-            Some(text) => json!(text.replace("<new>", &word())),
-            None => value.clone(),
+        match value {
+            Value::String(text) if text == "<root>" => json!(ROOT_TOKEN),
+            Value::String(text) if text.contains(" of ") => {
+                self.of(text.trim_matches(['<', '>'])).await
+            }
+            Value::String(text) => json!(text.replace("<new>", &word())),
+            Value::Array(items) => {
+                let mut filled = Vec::new();
+                for item in items {
+                    filled.push(Box::pin(self.filled(item)).await);
+                }
+                json!(filled)
+            }
+            Value::Object(fields) => {
+                let mut filled = Parameters::new();
+                for (name, field) in fields {
+                    filled.insert(name.clone(), Box::pin(self.filled(field)).await);
+                }
+                Value::Object(filled)
+            }
+            other => other.clone(),
         }
     }
 
