@@ -29,6 +29,8 @@ mod plans;
 pub mod prefixes;
 pub mod project_list;
 pub mod projects;
+pub mod purges;
+pub mod retention;
 pub mod sealed_copies;
 pub mod settings;
 mod sight;
@@ -43,6 +45,7 @@ pub mod tokens;
 pub mod tombstones;
 pub mod user_list;
 pub mod users;
+pub mod walk;
 mod writer;
 
 pub use dialect::{Conn, Location};

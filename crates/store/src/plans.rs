@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use tokenry_domain::{
-    UserId,
+    Kind, States, UserId,
     page::{Position, SortValue},
     token_filter::{HintPart, SortKey, TokenFilter, TokenOrder},
     token_query::TokenQuery,
@@ -15,6 +15,7 @@ use crate::{
     sql::{Sql, bound},
     token_list,
     token_walk::Walk,
+    walk::{self, Way},
 };
 
 /// What SQLite says it would do, step by step.
@@ -246,6 +247,34 @@ async fn one_owners_tokens_are_counted_in_an_index_alone() {
     let steps = plan(&mut conn, list(Some(1), TokenOrder::default()).count()).await;
     let counted = steps.iter().find(|step| step.contains("tokens")).unwrap();
     assert!(counted.contains("USING COVERING INDEX"), "{steps:?}");
+}
+
+#[tokio::test]
+async fn the_dead_of_a_kind_are_walked_in_the_order_of_their_deaths() {
+    let (store, _folder) = sqlite().await;
+    let mut conn = store.read().await.unwrap();
+    for states in [States::ALL, States::INACTIVE, States::REVOKED] {
+        let filter = TokenFilter {
+            states,
+            ..TokenFilter::default()
+        };
+        let way = Way {
+            filter: &filter,
+            at: Timestamp::UNIX_EPOCH,
+            last: i64::MAX,
+            until: Timestamp::UNIX_EPOCH,
+        };
+        let (list, position) = (
+            walk::deaths(&way, Kind::Personal),
+            position(TokenOrder::default()),
+        );
+        for part in list.stretches(Some(&position), None) {
+            let steps = plan(&mut conn, part.rows(500, 0)).await;
+            assert_eq!(steps.len(), 1, "no sorting: {steps:?}");
+            let seek = "USING INDEX tokens_died (kind=? AND <expr>";
+            assert!(steps[0].contains(seek), "{steps:?}");
+        }
+    }
 }
 
 #[tokio::test]

@@ -107,7 +107,7 @@ fn describe_answers(operation: &mut Operation) {
             RefOr::T(parameter) => Some(parameter.name.as_str()),
             RefOr::Ref(_) => None,
         })
-        .any(|name| name == "per_page");
+        .any(|name| name == "page");
     for (status, response) in &mut operation.responses.responses {
         let RefOr::T(response) = response else {
             continue;

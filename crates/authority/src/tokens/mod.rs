@@ -33,6 +33,7 @@ pub use self::{
     walk::{TokenList, TokenPage},
 };
 pub(crate) use self::{
+    bots::remove_if_idle,
     issue::require_no_bot,
     list::{check_search, check_window},
     mint::{Belonging, Kept},

@@ -4,7 +4,7 @@ use clap::{Args, Subcommand, builder::PossibleValuesParser};
 use jiff::civil::Date;
 use tokenry_domain::{Kind, scope, token_filter::TokenOrder};
 
-use super::{Common, Session, confirm::confirm, filter::Filter, input, unexpected};
+use super::{Common, Session, confirm::confirm, filter::Filter, input, purge::Purge, unexpected};
 use crate::{
     console::{Command, NewToken, Outcome, TokenQuery, ask},
     exit::Failure,
@@ -66,6 +66,12 @@ enum Action {
         #[arg(long)]
         yes: bool,
     },
+    /// Remove many tokens for good, by a filter
+    ///
+    /// All conditions must hold. What is issued, revoked or expires after the
+    /// start isn't touched. A server that runs does it, and goes on with it if
+    /// this command is cut off; without one, this command does it itself.
+    Purge(Purge),
 }
 
 #[derive(Debug, Args)]
@@ -135,6 +141,7 @@ impl Action {
                 id: input::id(&id)?,
                 expires_at,
             },
+            Self::Purge(purge) => return purge.run(session).await,
             Self::Delete { id, yes } => {
                 let id = input::id(&id)?;
                 if !yes {

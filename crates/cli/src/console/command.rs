@@ -49,6 +49,13 @@ pub(crate) enum Command {
         key: String,
         value: Option<String>,
     },
+    FilePurge(NewPurge),
+    ShowPurge {
+        id: i64,
+    },
+    ShowRetention,
+    PreviewRetention,
+    RunRetention,
 }
 
 impl Command {
@@ -72,6 +79,11 @@ impl Command {
             Self::RotateKey => "rotate_key",
             Self::ShowSettings => "show_settings",
             Self::ChangeSetting { .. } => "change_setting",
+            Self::FilePurge(_) => "file_purge",
+            Self::ShowPurge { .. } => "show_purge",
+            Self::ShowRetention => "show_retention",
+            Self::PreviewRetention => "preview_retention",
+            Self::RunRetention => "run_retention",
         }
     }
 
@@ -89,6 +101,9 @@ impl Command {
                 | Self::ShowUser { .. }
                 | Self::ListKeys
                 | Self::ShowSettings
+                | Self::ShowPurge { .. }
+                | Self::ShowRetention
+                | Self::PreviewRetention
         )
     }
 }
@@ -132,6 +147,16 @@ pub(crate) struct TokenQuery {
     pub(crate) revoked: Option<bool>,
     pub(crate) sort: Option<String>,
     pub(crate) part: Part,
+}
+
+/// A purge to be filed.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NewPurge {
+    /// Fields of the filter grammar and their texts.
+    pub(crate) filter: Vec<(String, String)>,
+    pub(crate) dry_run: bool,
+    pub(crate) reason: Option<String>,
 }
 
 /// A user to be created.

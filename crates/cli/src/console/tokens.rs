@@ -70,7 +70,7 @@ impl Desk {
 
     /// What is asked for. A user who isn't there is told as everywhere on the
     /// console.
-    async fn filter(
+    pub(super) async fn filter(
         &self,
         caller: &Caller,
         mut pairs: Vec<(String, String)>,

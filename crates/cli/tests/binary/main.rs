@@ -18,6 +18,7 @@ mod killed;
 mod lists;
 mod manual;
 mod postgres;
+mod purge;
 mod server;
 mod settings;
 mod site;

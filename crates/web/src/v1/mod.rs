@@ -10,6 +10,8 @@ mod end;
 mod identify;
 mod kinds;
 pub(crate) mod problem;
+mod purges;
+mod retention;
 mod revoke_many;
 mod rotate;
 mod token_export;
@@ -28,6 +30,11 @@ type Answer = Result<Response, problem::Problem>;
 pub(crate) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::default()
         .routes(routes!(kinds::list))
+        .routes(routes!(purges::list, purges::file))
+        .routes(routes!(purges::show))
+        .routes(routes!(purges::cancel))
+        .routes(routes!(retention::show, retention::change))
+        .routes(routes!(retention::preview, retention::preview_of))
         .routes(routes!(token_list::list))
         .routes(routes!(token_show::show))
         .routes(routes!(audit::list))

@@ -5,6 +5,8 @@ mod end;
 mod identify;
 mod kinds;
 mod problems;
+mod purges;
+mod retention;
 mod revoke_many;
 mod token_export;
 mod token_list;
