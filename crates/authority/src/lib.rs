@@ -29,6 +29,7 @@ pub mod sessions;
 mod settings;
 mod surroundings;
 pub mod tokens;
+pub mod trail;
 pub mod users;
 
 pub use authority::{Authority, Options};

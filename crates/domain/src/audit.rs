@@ -30,6 +30,12 @@ macro_rules! actions {
         pub enum Action { $($(#[$doc])* $variant,)+ }
 
         impl Action {
+            /// The action with this name.
+            #[must_use]
+            pub fn from_name(name: &str) -> Option<Self> {
+                [$(Self::$variant),+].into_iter().find(|action| action.name() == name)
+            }
+
             /// The stable name in the trail.
             #[must_use]
             pub const fn name(self) -> &'static str {

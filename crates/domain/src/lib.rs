@@ -9,6 +9,7 @@ pub mod access;
 pub mod access_level;
 pub mod application;
 pub mod audit;
+pub mod audit_filter;
 pub mod delete_means;
 pub mod expiry;
 pub mod group;

@@ -7,6 +7,15 @@ use tokenry_domain::{Reason, TokenId, UserId, audit::Entry};
 
 use crate::{Conn, StoreError, dialect::on_engine, tokens::time};
 
+/// The columns of a row, in every statement that reads one.
+macro_rules! columns {
+    () => {
+        "id, at, action, actor_user_id, actor_token_id, on_behalf_id, address, request_id, \
+         target_type, target_id, reason, before_json, after_json"
+    };
+}
+pub(crate) use columns;
+
 /// Adds an entry. It belongs in the transaction of the change it tells of.
 ///
 /// # Errors
@@ -70,8 +79,9 @@ pub struct Written {
     pub after: Value,
 }
 
+/// A row as it lies in the table.
 #[derive(Debug, FromRow)]
-struct AuditRow {
+pub(crate) struct AuditRow {
     id: i64,
     at: i64,
     action: String,
@@ -92,29 +102,35 @@ struct AuditRow {
 /// # Errors
 /// [`StoreError`] of the engine.
 pub async fn after(conn: &mut Conn, id: i64, most: u32) -> Result<Vec<Written>, StoreError> {
-    const SELECT: &str = "SELECT id, at, action, actor_user_id, actor_token_id, on_behalf_id, address, \
-         request_id, target_type, target_id, reason, before_json, after_json \
-         FROM audit_events WHERE id > $1 ORDER BY id LIMIT $2";
+    const SELECT: &str = concat!(
+        "SELECT ",
+        columns!(),
+        " FROM audit_events WHERE id > $1 ORDER BY id LIMIT $2"
+    );
     let rows = on_engine!(conn, c => sqlx::query_as::<Db, AuditRow>(SELECT)
         .bind(id).bind(i64::from(most)).fetch_all(c).await)?;
-    rows.into_iter().map(written).collect()
+    rows.into_iter().map(Written::try_from).collect()
 }
 
-fn written(row: AuditRow) -> Result<Written, StoreError> {
-    Ok(Written {
-        id: row.id,
-        at: time(row.at)?,
-        action: row.action,
-        actor_user: row.actor_user_id,
-        actor_token: row.actor_token_id,
-        on_behalf: row.on_behalf_id,
-        address: row.address,
-        request_id: row.request_id,
-        target: (row.target_type, row.target_id),
-        reason: row.reason,
-        before: facts(row.before_json.as_deref())?,
-        after: facts(row.after_json.as_deref())?,
-    })
+impl TryFrom<AuditRow> for Written {
+    type Error = StoreError;
+
+    fn try_from(row: AuditRow) -> Result<Self, StoreError> {
+        Ok(Self {
+            id: row.id,
+            at: time(row.at)?,
+            action: row.action,
+            actor_user: row.actor_user_id,
+            actor_token: row.actor_token_id,
+            on_behalf: row.on_behalf_id,
+            address: row.address,
+            request_id: row.request_id,
+            target: (row.target_type, row.target_id),
+            reason: row.reason,
+            before: facts(row.before_json.as_deref())?,
+            after: facts(row.after_json.as_deref())?,
+        })
+    }
 }
 
 fn facts(json: Option<&str>) -> Result<Value, StoreError> {

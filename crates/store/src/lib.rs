@@ -4,6 +4,7 @@
 //! [`Store::write`], which answers when what they did is on disk.
 
 pub mod audit;
+pub mod audit_list;
 pub mod belongings;
 pub mod bury;
 mod checkpoint;

@@ -39,9 +39,13 @@ pub(crate) fn page_of(code: &str) -> String {
 pub(crate) fn error(code: &str) -> Option<Line> {
     ERRORS.lines().find_map(|line| {
         let mut cells = line.strip_prefix("| ")?.strip_suffix(" |")?.split(" | ");
-        let codes = cells.next()?;
-        let mut named = codes.split(", ").map(|code| code.trim_matches('`'));
-        named.find(|named| *named == code)?;
+        let mut codes = cells.next()?.split(", ");
+        let named = |cell: &str| {
+            cell.strip_prefix('`')?
+                .strip_suffix('`')
+                .map(|own| own == code)
+        };
+        codes.find(|cell| named(cell) == Some(true))?;
         Some(Line {
             meaning: cells.next()?,
             way_out: cells.next()?,

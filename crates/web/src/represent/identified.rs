@@ -81,8 +81,11 @@ impl SubjectBody {
 
     /// The subject of a token of this kind.
     pub(crate) fn of_kind(kind: Kind, subject: Subject) -> Self {
-        let (r#type, (_, id)) = (subject.sort(kind), subject.parts());
-        Self { r#type, id }
+        let (_, id) = subject.parts();
+        Self {
+            r#type: subject.sort(kind),
+            id,
+        }
     }
 }
 

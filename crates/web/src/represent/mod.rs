@@ -3,6 +3,7 @@
 pub(crate) mod access_token;
 pub(crate) mod agent;
 pub(crate) mod application;
+pub(crate) mod audit;
 pub(crate) mod deploy_token;
 pub(crate) mod flags_client;
 pub(crate) mod group;

@@ -4,6 +4,7 @@
 //! delete are two verbs.
 
 mod asked;
+mod audit;
 mod clues;
 mod end;
 mod identify;
@@ -24,6 +25,7 @@ type Answer = Result<Response, problem::Problem>;
 pub(crate) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::default()
         .routes(routes!(kinds::list))
+        .routes(routes!(audit::list))
         .routes(routes!(identify::identify))
         .routes(routes!(revoke_many::revoke))
         .routes(routes!(end::delete))

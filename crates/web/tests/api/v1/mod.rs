@@ -1,5 +1,6 @@
 //! tokenry's own API.
 
+mod audit;
 mod end;
 mod identify;
 mod kinds;
