@@ -76,18 +76,20 @@ async fn run(
             }
             Err(_) => {
                 let now = total.load(Ordering::Relaxed);
-                if now != emptied_at {
-                    match pools.empty_log().await {
-                        Ok(true) => emptied_at = now,
-                        Ok(false) => {}
-                        Err(failure) => {
-                            warn!(%failure, "the log wasn't emptied; it is tried again");
-                        }
-                    }
+                if now != emptied_at && emptied(&pools).await {
+                    emptied_at = now;
                 }
             }
         }
     }
+}
+
+async fn emptied(pools: &Pools) -> bool {
+    let emptied = pools.empty_log().await;
+    emptied.unwrap_or_else(|failure| {
+        warn!(%failure, "the log wasn't emptied; it is tried again");
+        false
+    })
 }
 
 #[cfg(test)]

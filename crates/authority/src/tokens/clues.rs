@@ -152,7 +152,7 @@ impl Authority {
         match answer {
             Identified::Token(token) => self.last_used.complete(token),
             Identified::Several { tokens, .. } => {
-                for token in &mut *tokens {
+                for token in tokens {
                     self.last_used.complete(token);
                 }
             }
