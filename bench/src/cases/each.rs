@@ -81,9 +81,9 @@ fn entry(token: &tokenry_domain::Token, now: Timestamp) -> Entry {
             request_id: format!("{:032x}", token.id.get()),
         },
         target: Target::Token(token.id),
+        reason: None,
         before: serde_json::Value::Null,
         after: token_facts(token),
-        reason: None,
     }
 }
 

@@ -25,7 +25,7 @@ use common::{user, wanted};
 use tokenry_authority::{oauth::Asking, tokens::Wanted};
 use tokenry_domain::{
     Scopes, State,
-    kind::{KINDS, Lifetime},
+    kind::{Ending, KINDS, Lifetime},
     page::{PerPage, Window},
     token_filter::{TokenFilter, TokenOrder},
 };
@@ -63,7 +63,8 @@ both_engines! {
             assert!(authority.identify_token(&console, next.text.reveal()).await.is_err());
 
             let actions: Vec<_> = fixture.trail().await.split_off(before).into_iter().map(|row| row.action).collect();
-            assert_eq!(actions, ["token_created", "token_reset", "token_revoked", "token_deleted"]);
+            let ended = if line.ending == Ending::Reset { "token_reset" } else { "token_revoked" };
+            assert_eq!(actions, ["token_created", "token_reset", ended, "token_deleted"]);
         }
         println!("{} kinds went all the way", KINDS.len());
     }
@@ -167,6 +168,7 @@ fn sources(folder: &Path) -> Vec<PathBuf> {
     });
     files
         .filter(|path| path.extension().is_some_and(|end| end == "rs"))
+        .filter(|path| !path.ends_with("tests.rs"))
         .collect()
 }
 

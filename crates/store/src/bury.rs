@@ -170,22 +170,19 @@ async fn raise(conn: &mut Conn, rows: &[Remains], burial: &Burial) -> Result<(),
 }
 
 /// The statement that adds so many tombstones: what they have in common comes
-/// first, then seven values of each.
+/// first, then what each has of its own.
 fn raising(rows: usize) -> String {
-    let mut text =
-        "INSERT INTO tombstones (deleted_at, deleted_by, reason, token_id, kind, digest, \
-         hint, owner_id, created_at, revoked_at) VALUES "
-            .to_owned();
-    for row in 0..rows {
-        let begin = if row == 0 { "(" } else { ", (" };
-        text.push_str(begin);
-        text.push_str("$1, $2, $3");
-        for value in 0..7 {
-            text.push_str(&format!(", ${}", 4 + row * 7 + value));
-        }
-        text.push(')');
-    }
-    text
+    const OWN: usize = 7;
+    let row = |row: usize| {
+        let own = (0..OWN).map(|value| format!("${}", 4 + row * OWN + value));
+        format!("($1, $2, $3, {})", own.collect::<Vec<_>>().join(", "))
+    };
+    let rows: Vec<_> = (0..rows).map(row).collect();
+    format!(
+        "INSERT INTO tombstones (deleted_at, deleted_by, reason, token_id, kind, digest, hint, \
+         owner_id, created_at, revoked_at) VALUES {}",
+        rows.join(", ")
+    )
 }
 
 #[cfg(test)]

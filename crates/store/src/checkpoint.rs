@@ -26,7 +26,7 @@ use crate::dialect::Pools;
 /// Changes after which the log is moved; about a thousand pages.
 const CHANGES: usize = 128;
 /// How long the log wasn't moved when it is emptied.
-pub(crate) const QUIET: Duration = Duration::from_secs(60);
+pub(crate) const QUIET: Duration = Duration::from_mins(1);
 
 /// Counts changes, and has the log moved in time.
 pub(crate) struct Pace {
@@ -76,18 +76,20 @@ async fn run(
             }
             Err(_) => {
                 let now = total.load(Ordering::Relaxed);
-                if now != emptied_at {
-                    match pools.empty_log().await {
-                        Ok(true) => emptied_at = now,
-                        Ok(false) => {}
-                        Err(failure) => {
-                            warn!(%failure, "the log wasn't emptied; it is tried again")
-                        }
-                    }
+                if now != emptied_at && emptied(&pools).await {
+                    emptied_at = now;
                 }
             }
         }
     }
+}
+
+async fn emptied(pools: &Pools) -> bool {
+    let emptied = pools.empty_log().await;
+    emptied.unwrap_or_else(|failure| {
+        warn!(%failure, "the log wasn't emptied; it is tried again");
+        false
+    })
 }
 
 #[cfg(test)]

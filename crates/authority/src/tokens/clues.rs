@@ -152,9 +152,9 @@ impl Authority {
         match answer {
             Identified::Token(token) => self.last_used.complete(token),
             Identified::Several { tokens, .. } => {
-                tokens
-                    .iter_mut()
-                    .for_each(|token| self.last_used.complete(token));
+                for token in tokens {
+                    self.last_used.complete(token);
+                }
             }
             Identified::Deleted(_) | Identified::Unknown | Identified::NoKnownPrefix => {}
         }

@@ -26,12 +26,6 @@ mod told;
 mod walk;
 
 pub use self::bots::NewAccessToken;
-pub use self::{
-    clues::{Clue, Identified, MOST_CLUES},
-    in_place::{NewPlaceToken, PlaceTokens},
-    revoke_many::{Fate, Revoked},
-    walk::{TokenList, TokenPage},
-};
 pub(crate) use self::{
     bots::remove_if_idle,
     issue::require_no_bot,
@@ -41,6 +35,12 @@ pub(crate) use self::{
     rights::require_manager,
     rotate::{replace, take_over},
     sign::Signer,
+};
+pub use self::{
+    clues::{Clue, Identified, MOST_CLUES},
+    in_place::{NewPlaceToken, PlaceTokens},
+    revoke_many::{Fate, Revoked},
+    walk::{TokenList, TokenPage},
 };
 use tokenry_domain::{Kind, Scopes, Subject, Token, UserId, expiry::Expires};
 pub use tokenry_token::{Fingerprint, TokenText};

@@ -4,9 +4,7 @@ use std::{collections::HashMap, net::IpAddr};
 
 use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
-use tokenry_domain::{
-    Purge, Reason, Subject, Token, TokenId, User, expiry, settings::Settings,
-};
+use tokenry_domain::{Purge, Reason, Subject, Token, TokenId, User, expiry, settings::Settings};
 
 use super::{DueRow, KeptRow, RanRow, Secret};
 
