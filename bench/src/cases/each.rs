@@ -84,7 +84,6 @@ fn entry(token: &tokenry_domain::Token, now: Timestamp) -> Entry {
         reason: None,
         before: serde_json::Value::Null,
         after: token_facts(token),
-        reason: None,
     }
 }
 

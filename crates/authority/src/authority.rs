@@ -20,6 +20,7 @@ use crate::{
     index::Index,
     last_used::LastUsed,
     password::Passwords,
+    purges::Purges,
     surroundings::{Clock, Entropy},
 };
 
@@ -34,6 +35,9 @@ pub struct Options {
     pub wrong_passwords_per_minute: u32,
     /// Whether impersonation tokens work.
     pub impersonation: bool,
+    /// The most tokens that a purge deletes in one transaction, for which
+    /// others who write wait.
+    pub purge_chunk: u32,
     /// The number of this cell of the organisation's instances, if it has
     /// several; goes into token texts.
     pub cell: Option<u64>,
@@ -46,6 +50,7 @@ impl Default for Options {
             unknown_per_minute: 600,
             wrong_passwords_per_minute: 10,
             impersonation: true,
+            purge_chunk: 500,
             cell: None,
         }
     }
@@ -64,6 +69,7 @@ pub struct Authority {
     pub(crate) settings: Arc<ArcSwap<Settings>>,
     pub(crate) prefixes: Arc<ArcSwap<Prefixes>>,
     pub(crate) last_used: Arc<LastUsed>,
+    pub(crate) purges: Arc<Purges>,
     pub(crate) guesses: Guesses,
     pub(crate) passwords: Passwords,
     /// Wrong passwords, by address.
@@ -101,6 +107,7 @@ impl Authority {
             settings: Arc::new(ArcSwap::from_pointee(settings)),
             keys: Arc::new(ArcSwap::from_pointee(keys)),
             last_used: Arc::default(),
+            purges: Arc::default(),
             guesses: Guesses::new(options.unknown_per_minute),
             passwords: Passwords::default(),
             wrong_passwords: Guesses::new(options.wrong_passwords_per_minute),

@@ -6,7 +6,7 @@ use tokenry_domain::{
     Kind, Reason, Scopes, Token, TokenId, User, UserId,
     access::Need,
     audit::{Actor, Origin},
-    kind::{KINDS, Keepers, Opens},
+    kind::{Descriptor, KINDS, Keepers, Opens},
     token::Card,
 };
 
@@ -211,13 +211,14 @@ impl Caller {
     /// Whether a token is the caller's own to see and to end. One that acts as
     /// nobody isn't, though the caller may have issued it.
     fn keeps(&self, token: &Token) -> bool {
-        let line = token.kind.descriptor();
-        let own = match line.keepers {
-            Keepers::Nobody => false,
-            Keepers::Owner => true,
-            Keepers::Members { .. } => line.opens == Opens::Api,
-        };
-        own && self.is(token.owner)
+        is_the_owners(token.kind.descriptor()) && self.is(token.owner)
+    }
+
+    /// The kinds of which the caller keeps what is their own.
+    #[must_use]
+    pub fn own_kinds() -> Vec<Kind> {
+        let lines = KINDS.iter().filter(|line| is_the_owners(line));
+        lines.map(|line| line.kind).collect()
     }
 
     /// The kinds that appear in the caller's lists of access tokens.
@@ -229,5 +230,14 @@ impl Caller {
             .filter(|line| self.admin || line.keepers != Keepers::Nobody)
             .map(|line| line.kind)
             .collect()
+    }
+}
+
+/// Whether tokens of a kind are their owner's to see and to end.
+fn is_the_owners(line: &Descriptor) -> bool {
+    match line.keepers {
+        Keepers::Nobody => false,
+        Keepers::Owner => true,
+        Keepers::Members { .. } => line.opens == Opens::Api,
     }
 }

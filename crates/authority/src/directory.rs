@@ -43,6 +43,13 @@ impl Directory {
         self.parts.get(place(id))?.read().get(&id).cloned()
     }
 
+    /// Everybody, in no order.
+    pub(crate) fn all(&self) -> Vec<Arc<User>> {
+        let users =
+            |part: &RwLock<HashMap<_, _>>| part.read().values().cloned().collect::<Vec<_>>();
+        self.parts.iter().flat_map(users).collect()
+    }
+
     pub(crate) fn put(&self, user: User) {
         if let Some(part) = self.parts.get(place(user.id)) {
             part.write().insert(user.id, Arc::new(user));

@@ -26,6 +26,8 @@ pub enum Thing {
     Session,
     /// What holds a token of its own.
     Holder(HolderKind),
+    /// Many tokens that go by one filter.
+    Purge,
 }
 
 impl Thing {
@@ -40,6 +42,7 @@ impl Thing {
             Self::Member => "member",
             Self::Session => "session",
             Self::Holder(kind) => kind.title(),
+            Self::Purge => "purge",
         }
     }
 }
@@ -112,6 +115,9 @@ pub enum Error {
     /// The job has come to its end.
     #[error("the job is not running")]
     JobEnded,
+    /// The purge has come to its end.
+    #[error("the purge has ended")]
+    PurgeEnded,
     /// It isn't there.
     #[error("there is no such {}", .0.name())]
     NotFound(Thing),
@@ -189,10 +195,12 @@ impl Error {
             Self::NotFound(Thing::Member) => "member_not_found",
             Self::NotFound(Thing::Session) => "session_not_found",
             Self::NotFound(Thing::Holder(_)) => "holder_not_found",
+            Self::NotFound(Thing::Purge) => "purge_not_found",
             Self::TooManyTokens { .. } => "too_many_tokens",
             Self::RoleTooLow(_) => "role_too_low",
             Self::AlreadyMember => "already_member",
             Self::JobEnded => "job_not_running",
+            Self::PurgeEnded => "purge_ended",
             Self::AboveOwnRole => "above_own_role",
             Self::SoleOwner => "sole_owner",
             Self::NoKnownPrefix => "no_known_prefix",

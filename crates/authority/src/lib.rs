@@ -23,6 +23,8 @@ mod last_used;
 pub mod oauth;
 mod password;
 pub mod places;
+pub mod purges;
+pub mod retention;
 pub mod runners;
 pub mod service_accounts;
 pub mod sessions;

@@ -36,6 +36,8 @@ fn every_error() -> Vec<Error> {
         Error::RoleTooLow(AccessLevel::Owner),
         Error::AlreadyMember,
         Error::JobEnded,
+        Error::PurgeEnded,
+        Error::NotFound(Thing::Purge),
         Error::AboveOwnRole,
         Error::SoleOwner,
         Error::NoKnownPrefix,
@@ -73,12 +75,14 @@ fn every_error() -> Vec<Error> {
                 | Thing::Project
                 | Thing::Member
                 | Thing::Session
-                | Thing::Holder(_),
+                | Thing::Holder(_)
+                | Thing::Purge,
             )
             | Error::TooManyTokens { .. }
             | Error::RoleTooLow(_)
             | Error::AlreadyMember
             | Error::JobEnded
+            | Error::PurgeEnded
             | Error::AboveOwnRole
             | Error::SoleOwner
             | Error::NoKnownPrefix

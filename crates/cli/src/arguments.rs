@@ -3,7 +3,9 @@
 use clap::{Parser, Subcommand};
 
 use crate::{
-    commands::{KeyArguments, SettingsArguments, TokenArguments, UserArguments},
+    commands::{
+        KeyArguments, RetentionArguments, SettingsArguments, TokenArguments, UserArguments,
+    },
     exit::{EXIT_CODES, Failure},
     manual, serve,
     settings::ServeArguments,
@@ -46,6 +48,9 @@ enum Command {
     /// The settings that govern tokens, on the server's own machine
     #[command(after_help = EXIT_CODES)]
     Settings(SettingsArguments),
+    /// How long dead tokens, tombstones and the audit trail are kept
+    #[command(after_help = EXIT_CODES)]
+    Retention(RetentionArguments),
     /// Print the completions of a shell
     Completions(manual::CompletionsArguments),
     /// Print the manual page, or write a page for each command
@@ -61,6 +66,7 @@ impl Cli {
             Command::User(arguments) => arguments.run(),
             Command::Key(arguments) => arguments.run(),
             Command::Settings(arguments) => arguments.run(),
+            Command::Retention(arguments) => arguments.run(),
             Command::Completions(arguments) => arguments.run(),
             Command::Man(arguments) => arguments.run(),
         }

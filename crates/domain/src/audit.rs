@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use crate::{
     group::Group,
     holder::{Holder, HolderKind},
-    ids::{GroupId, HolderId, ProjectId, TokenId, UserId},
+    ids::{GroupId, HolderId, ProjectId, PurgeId, TokenId, UserId},
     member::Member,
     place::Place,
     project::Project,
@@ -60,6 +60,22 @@ actions! {
     TokenFamilyRevoked = "token_family_revoked",
     /// A token's row was removed.
     TokenDeleted = "token_deleted",
+    /// A purge was filed: tokens are to be deleted by a filter.
+    PurgeFiled = "purge_filed",
+    /// Some of the tokens that a purge covers were deleted.
+    TokensPurged = "tokens_purged",
+    /// A purge has come to its end.
+    PurgeDone = "purge_done",
+    /// A purge was stopped before its end.
+    PurgeCancelled = "purge_cancelled",
+    /// It was said how long things are kept.
+    RetentionChanged = "retention_changed",
+    /// Some of what had been kept long enough was deleted.
+    RetentionApplied = "retention_applied",
+    /// Tokens were revoked by the rules of hygiene.
+    HygieneApplied = "hygiene_applied",
+    /// A purge can't be run.
+    PurgeFailed = "purge_failed",
     /// A user was created.
     UserCreated = "user_created",
     /// A user's profile was edited.
@@ -141,6 +157,8 @@ pub enum Target {
     Project(ProjectId),
     /// What holds a token of its own.
     Holder(HolderKind, HolderId),
+    /// A purge.
+    Purge(PurgeId),
     /// The instance as a whole.
     Instance,
 }
@@ -155,6 +173,7 @@ impl Target {
             Self::Group(id) => ("group", Some(id.get())),
             Self::Project(id) => ("project", Some(id.get())),
             Self::Holder(kind, id) => (kind.name(), Some(id.get())),
+            Self::Purge(id) => ("purge", Some(id.get())),
             Self::Instance => ("instance", None),
         }
     }

@@ -56,6 +56,10 @@ id! {
     HolderId
 }
 id! {
+    /// Names one purge.
+    PurgeId
+}
+id! {
     /// Names one namespace: a group's, or a person's.
     NamespaceId
 }

@@ -75,6 +75,13 @@ impl Life {
     pub fn state(&self, now: Timestamp) -> State {
         State::of(self.revoked_at.is_some(), self.expires_at, now)
     }
+
+    /// When it was revoked, or else expires; none for what lives until somebody
+    /// ends it.
+    #[must_use]
+    pub fn died(&self) -> Option<Timestamp> {
+        self.revoked_at.or(self.expires_at)
+    }
 }
 
 /// A row of the ledger. The token's text is not in it.

@@ -28,6 +28,8 @@ pub struct Field {
     pub name: &'static str,
     /// What it takes, in a word or two.
     pub value: &'static str,
+    /// The values there are, if they are so few; several are separated by commas.
+    pub options: fn() -> Vec<&'static str>,
     /// What it asks for.
     pub help: &'static str,
     /// Whether it may be given more than once; each must hold then.
@@ -113,6 +115,11 @@ impl TokenQuery {
 }
 
 impl Field {
+    /// The field, which takes one of these.
+    const fn of(self, options: fn() -> Vec<&'static str>) -> Self {
+        Self { options, ..self }
+    }
+
     /// The field of this name.
     #[must_use]
     pub fn named(name: &str) -> Option<&'static Self> {

@@ -1,4 +1,4 @@
-//! The audit trail. Rows are only ever added.
+//! The audit trail. Rows are only ever added, and go when retention says so.
 
 use jiff::Timestamp;
 use serde_json::Value;
@@ -48,6 +48,34 @@ fn json(facts: &Value) -> Option<String> {
     } else {
         Some(facts.to_string())
     }
+}
+
+/// Removes at most `most` entries, the oldest there are, of those from before a
+/// moment; answers how many.
+///
+/// # Errors
+/// [`StoreError`] of the engine.
+pub async fn delete_some_before(
+    conn: &mut Conn,
+    moment: Timestamp,
+    most: u32,
+) -> Result<u64, StoreError> {
+    const DELETE: &str = "DELETE FROM audit_events WHERE at < $1 \
+         AND id IN (SELECT id FROM audit_events ORDER BY id LIMIT $2)";
+    Ok(on_engine!(conn, c => sqlx::query::<Db>(DELETE)
+        .bind(moment.as_microsecond()).bind(i64::from(most))
+        .execute(c).await?.rows_affected()))
+}
+
+/// How many entries there are from before a moment.
+///
+/// # Errors
+/// [`StoreError`] of the engine.
+pub async fn count_before(conn: &mut Conn, moment: Timestamp) -> Result<u64, StoreError> {
+    const COUNT: &str = "SELECT COUNT(*) FROM audit_events WHERE at < $1";
+    let count = on_engine!(conn, c => sqlx::query_scalar::<Db, i64>(COUNT)
+        .bind(moment.as_microsecond()).fetch_one(c).await)?;
+    Ok(count.unsigned_abs())
 }
 
 /// An entry as it was written.

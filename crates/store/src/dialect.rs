@@ -98,6 +98,14 @@ impl Pools {
         })
     }
 
+    /// Whether all connections that any change may take are taken.
+    pub(crate) fn are_taken(&self) -> bool {
+        match self {
+            Self::Sqlite { writer, .. } => writer.num_idle() == 0,
+            Self::Postgres(pool) => pool.num_idle() == 0 && pool.size() >= CONNECTIONS,
+        }
+    }
+
     /// Whether changes are worth grouping: where there is one writer, the
     /// commits of those that wait can be one.
     pub(crate) const fn groups_commits(&self) -> bool {

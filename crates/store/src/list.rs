@@ -45,37 +45,33 @@ where
             let skipped = number.saturating_sub(1).saturating_mul(per_page as u64);
             fetch::<Row, T>(conn, list.starting_at(most, skipped)).await?
         }
-        Window::After { position: None, .. } => fetch(conn, list.starting_at(most, 0)).await?,
-        Window::After {
-            position: Some(position),
-            ..
-        } => after::<Row, T>(conn, &list, position, most).await?,
+        Window::After { position, .. } => {
+            between::<Row, T>(conn, &list, position.as_ref(), None, most).await?
+        }
     };
     let more = rows.len() > per_page;
     rows.truncate(per_page);
     Ok(Page { rows, more, total })
 }
 
-/// The rows after a position: first those that tie with it, then the others.
-/// Each is a seek in the index of the order, where a condition on both columns
-/// together isn't on SQLite: with many ties, such as tokens that never expire,
-/// it would walk over all of them.
-async fn after<Row, T>(
+/// The rows after one position up to another, at most `most` of them, stretch
+/// by stretch.
+pub(crate) async fn between<Row, T>(
     conn: &mut Conn,
     list: &List,
-    position: &Position,
+    after: Option<&Position>,
+    upto: Option<&Position>,
     most: usize,
 ) -> Result<Vec<T>, StoreError>
 where
     Row: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin,
     T: TryFrom<Row, Error = StoreError>,
 {
-    let mut rows = match list.ties(position, most) {
-        Some(ties) => fetch::<Row, T>(conn, ties).await?,
-        None => Vec::new(),
-    };
-    if rows.len() < most {
-        rows.extend(fetch(conn, list.beyond(position, most - rows.len())).await?);
+    let mut rows = Vec::new();
+    for stretch in list.stretches(after, upto) {
+        if rows.len() < most {
+            rows.extend(fetch::<Row, T>(conn, stretch.rows(most - rows.len(), 0)).await?);
+        }
     }
     Ok(rows)
 }
@@ -108,46 +104,85 @@ async fn count(conn: &mut Conn, list: &List) -> Result<Total, StoreError> {
 
 impl List {
     pub(crate) fn count(&self) -> Sql {
+        self.counted(COUNTED + 1)
+    }
+
+    /// How many there are, counted no further than `most`.
+    pub(crate) fn counted(&self, most: u64) -> Sql {
         let mut sql = self.started("SELECT COUNT(*) FROM (", self.ones);
-        limit(&mut sql, COUNTED + 1);
+        limit(&mut sql, most);
         sql.push(") AS counted");
         sql
     }
 
     /// The rows from this one on, counted from the start of the list.
     pub(crate) fn starting_at(&self, most: usize, skipped: u64) -> Sql {
-        let mut sql = self.started("", self.rows);
-        self.order_by(&mut sql);
-        limit(&mut sql, most as u64);
-        if skipped > 0 {
-            sql.push(" OFFSET ").bind(number(skipped));
-        }
-        sql
+        self.middle(None, None).rows(most, skipped)
     }
 
-    /// The rows of the same sort value after a position; `None` where there
-    /// are none because the value is the id.
-    pub(crate) fn ties(&self, position: &Position, most: usize) -> Option<Sql> {
-        if self.key == "id" {
-            return None;
+    /// The rows after one position up to and with another, in stretches: those
+    /// that tie with the first, those between the two, those that tie with the
+    /// last. Each is a seek in the index of the order, where a condition on both
+    /// columns together isn't on SQLite: with many ties, such as tokens that
+    /// never expire, it would walk over all of them.
+    pub(crate) fn stretches(
+        &self,
+        after: Option<&Position>,
+        upto: Option<&Position>,
+    ) -> Vec<Stretch> {
+        match (after, upto) {
+            _ if self.key == "id" => vec![self.by_id(self.started("", self.rows), after, upto)],
+            (Some(first), Some(last)) if first.value == last.value => {
+                vec![self.ties(first, after, upto)]
+            }
+            _ => {
+                let begin = after.map(|first| self.ties(first, after, None));
+                let end = upto.map(|last| self.ties(last, None, upto));
+                let middle = self.middle(after, upto);
+                begin.into_iter().chain([middle]).chain(end).collect()
+            }
         }
-        let mut sql = self.started("", self.rows);
-        sql.condition(self.key).push(" = ").bind(value(position));
-        sql.condition("id").push(self.comparison());
-        sql.bind(Value::Number(position.id));
-        sql.push(" ORDER BY id").push(self.suffix());
-        limit(&mut sql, most as u64);
-        Some(sql)
     }
 
-    /// The rows of another sort value after a position.
-    pub(crate) fn beyond(&self, position: &Position, most: usize) -> Sql {
+    /// The rows whose sort value lies between those of two positions.
+    fn middle(&self, after: Option<&Position>, upto: Option<&Position>) -> Stretch {
         let mut sql = self.started("", self.rows);
-        sql.condition(self.key).push(self.comparison());
-        sql.bind(value(position));
-        self.order_by(&mut sql);
-        limit(&mut sql, most as u64);
-        sql
+        if let Some(first) = after {
+            sql.condition(self.key).push(self.later());
+            sql.bind(value(first));
+        }
+        if let Some(last) = upto {
+            sql.condition(self.key).push(self.earlier()).push(" ");
+            sql.bind(value(last));
+        }
+        Stretch {
+            sql,
+            key: Some(self.key).filter(|key| *key != "id"),
+            suffix: self.suffix(),
+        }
+    }
+
+    /// The rows of one sort value.
+    fn ties(&self, with: &Position, after: Option<&Position>, upto: Option<&Position>) -> Stretch {
+        let mut sql = self.started("", self.rows);
+        sql.condition(self.key).push(" = ").bind(value(with));
+        self.by_id(sql, after, upto)
+    }
+
+    fn by_id(&self, mut sql: Sql, after: Option<&Position>, upto: Option<&Position>) -> Stretch {
+        if let Some(first) = after {
+            sql.condition("id").push(self.later());
+            sql.bind(Value::Number(first.id));
+        }
+        if let Some(last) = upto {
+            sql.condition("id").push(self.earlier()).push("= ");
+            sql.bind(Value::Number(last.id));
+        }
+        Stretch {
+            sql,
+            key: None,
+            suffix: self.suffix(),
+        }
     }
 
     fn started(&self, before: &'static str, select: &'static str) -> Sql {
@@ -155,18 +190,19 @@ impl List {
         sql.after_start(select).after_start(before)
     }
 
-    fn order_by(&self, sql: &mut Sql) {
-        sql.push(" ORDER BY ");
-        if self.key != "id" {
-            sql.push(self.key).push(self.suffix()).push(", ");
-        }
-        sql.push("id").push(self.suffix());
-    }
-
-    const fn comparison(&self) -> &'static str {
+    /// How what comes later compares.
+    const fn later(&self) -> &'static str {
         match self.direction {
             Direction::Ascending => " > ",
             Direction::Descending => " < ",
+        }
+    }
+
+    /// How what comes earlier compares.
+    const fn earlier(&self) -> &'static str {
+        match self.direction {
+            Direction::Ascending => " <",
+            Direction::Descending => " >",
         }
     }
 
@@ -175,6 +211,40 @@ impl List {
             Direction::Ascending => "",
             Direction::Descending => " DESC",
         }
+    }
+}
+
+/// Rows of a list that lie together in the index of its order.
+pub(crate) struct Stretch {
+    sql: Sql,
+    /// What they are sorted by before their ids, if they differ in that.
+    key: Option<&'static str>,
+    suffix: &'static str,
+}
+
+impl Stretch {
+    /// So many of them from this one on, in their order.
+    pub(crate) fn rows(self, most: usize, skipped: u64) -> Sql {
+        let Self {
+            mut sql,
+            key,
+            suffix,
+        } = self;
+        sql.push(" ORDER BY ");
+        if let Some(key) = key {
+            sql.push(key).push(suffix).push(", ");
+        }
+        sql.push("id").push(suffix);
+        limit(&mut sql, most as u64);
+        if skipped > 0 {
+            sql.push(" OFFSET ").bind(number(skipped));
+        }
+        sql
+    }
+
+    /// All of them, in no order.
+    pub(crate) fn all(self) -> Sql {
+        self.sql
     }
 }
 

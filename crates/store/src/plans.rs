@@ -2,9 +2,10 @@
 
 use jiff::Timestamp;
 use tokenry_domain::{
-    UserId,
+    Kind, States, UserId,
     page::{Position, SortValue},
     token_filter::{HintPart, SortKey, TokenFilter, TokenOrder},
+    token_query::TokenQuery,
 };
 use tokenry_token::Hint;
 
@@ -13,6 +14,8 @@ use crate::{
     list::List,
     sql::{Sql, bound},
     token_list,
+    token_walk::Walk,
+    walk::{self, Way},
 };
 
 /// What SQLite says it would do, step by step.
@@ -59,21 +62,33 @@ async fn assert_seeks(conn: &mut Conn, owner: Option<i64>, order: TokenOrder) {
         owner.is_none() || first[0].contains("(owner_id=?"),
         "{what} {first:?}"
     );
-    let beyond = plan(conn, list.beyond(&position, 21)).await;
-    assert_eq!(beyond.len(), 1, "no sorting: {what} {beyond:?}");
-    assert!(
-        beyond[0].starts_with("SEARCH") && beyond[0].contains(['<', '>']),
-        "{what} {beyond:?}"
-    );
-    let ties = list.ties(&position, 21);
-    assert_eq!(ties.is_none(), by_id, "{what}");
-    let Some(ties) = ties else { return };
-    let ties = plan(conn, ties).await;
-    assert_eq!(ties.len(), 1, "no sorting: {what} {ties:?}");
-    assert!(
-        ties[0].contains("=? AND id") || ties[0].contains("=? AND rowid"),
-        "{what} {ties:?}"
-    );
+    let tie = Position {
+        id: 9,
+        ..position.clone()
+    };
+    for upto in [None, Some(&later(&position)), Some(&tie)] {
+        for stretch in list.stretches(Some(&position), upto) {
+            let steps = plan(conn, stretch.rows(21, 0)).await;
+            assert_eq!(steps.len(), 1, "no sorting: {what} {steps:?}");
+            let seeks = if steps[0].contains("=? AND id") || steps[0].contains("=? AND rowid") {
+                true
+            } else {
+                steps[0].starts_with("SEARCH") && steps[0].contains(['<', '>'])
+            };
+            assert!(seeks, "{what} {steps:?}");
+        }
+    }
+    let stretches = list.stretches(Some(&position), Some(&later(&position)));
+    assert_eq!(stretches.len(), if by_id { 1 } else { 3 }, "{what}");
+}
+
+/// A position of another sort value.
+fn later(position: &Position) -> Position {
+    let value = match &position.value {
+        SortValue::Text(text) => SortValue::Text(format!("{text}x")),
+        SortValue::Number(number) => SortValue::Number(number + 1),
+    };
+    Position { value, id: 3 }
 }
 
 #[tokio::test]
@@ -92,6 +107,81 @@ async fn everybodys_list_by_id_creation_or_expiry_is_read_off_an_index() {
     let indexed = [SortKey::Id, SortKey::Created, SortKey::Expires];
     for order in TokenOrder::all().filter(|order| indexed.contains(&order.key)) {
         assert_seeks(&mut conn, None, order).await;
+    }
+}
+
+/// A text for each field that no index has.
+const BESIDE: [(&str, &str); 19] = [
+    ("kind", "personal,group"),
+    ("state", "active"),
+    ("owner_state", "blocked,gone"),
+    ("subject", "none"),
+    ("scope", "api"),
+    ("name", "sync"),
+    ("hint", "x3f9"),
+    ("prefix", "glpat-"),
+    ("created_after", "2031-04-05"),
+    ("created_before", "2031-04-05"),
+    ("expires_after", "2031-04-05"),
+    ("expires_before", "2031-04-05"),
+    ("expiring_within", "7d"),
+    ("revoked_before", "2031-04-05"),
+    ("ended_before", "2031-04-05"),
+    ("last_used_after", "2031-04-05"),
+    ("last_used_before", "2031-04-05"),
+    ("never_used", "true"),
+    ("address", "203.0.113.9"),
+];
+
+/// What is done with the table of tokens, which must be one thing, in order.
+async fn assert_one_seek(conn: &mut Conn, sql: Sql, what: &str) -> String {
+    let steps = plan(conn, sql).await;
+    assert!(
+        !steps.iter().any(|step| step.contains("TEMP B-TREE FOR")),
+        "{what} {steps:?}"
+    );
+    let tokens: Vec<_> = steps
+        .iter()
+        .filter(|step| step.contains(" tokens"))
+        .collect();
+    assert_eq!(tokens.len(), 1, "{what} {steps:?}");
+    assert!(tokens[0].starts_with("SEARCH"), "{what} {steps:?}");
+    tokens[0].clone()
+}
+
+#[tokio::test]
+async fn a_walk_keeps_to_the_index_of_its_order_whatever_is_asked_beside() {
+    let (store, _folder) = sqlite().await;
+    let mut conn = store.read().await.unwrap();
+    let now = Timestamp::from_second(1_900_000_000).unwrap();
+    let lists = TokenOrder::all().flat_map(|order| [(order, None), (order, Some(1))]);
+    for (order, owner) in lists {
+        if owner.is_none() && matches!(order.key, SortKey::Name | SortKey::LastUsed) {
+            continue;
+        }
+        for pair in BESIDE {
+            let filter = TokenFilter {
+                owner: owner.map(UserId::from_row),
+                ..TokenQuery::read([pair], now).unwrap().filter
+            };
+            let stride = crate::token_walk::STRIDE;
+            let walk = Walk {
+                filter: &filter,
+                order,
+                now,
+                stride,
+            };
+            let what = format!("{} owner {owner:?} {pair:?}", order.name());
+            let (from, upto) = (position(order), later(&position(order)));
+            for stretch in walk.walked().stretches(Some(&from), None) {
+                let seek = assert_one_seek(&mut conn, stretch.rows(1, 9_999), &what).await;
+                let by_id = order.key == SortKey::Id;
+                assert!(by_id || seek.contains("COVERING INDEX"), "{what} {seek}");
+            }
+            for stretch in walk.shown().stretches(Some(&from), Some(&upto)) {
+                assert_one_seek(&mut conn, stretch.rows(21, 0), &what).await;
+            }
+        }
     }
 }
 
@@ -122,6 +212,34 @@ async fn one_owners_tokens_are_counted_in_an_index_alone() {
     let steps = plan(&mut conn, list(Some(1), TokenOrder::default()).count()).await;
     let counted = steps.iter().find(|step| step.contains("tokens")).unwrap();
     assert!(counted.contains("USING COVERING INDEX"), "{steps:?}");
+}
+
+#[tokio::test]
+async fn the_dead_of_a_kind_are_walked_in_the_order_of_their_deaths() {
+    let (store, _folder) = sqlite().await;
+    let mut conn = store.read().await.unwrap();
+    for states in [States::ALL, States::INACTIVE, States::REVOKED] {
+        let filter = TokenFilter {
+            states,
+            ..TokenFilter::default()
+        };
+        let way = Way {
+            filter: &filter,
+            at: Timestamp::UNIX_EPOCH,
+            last: i64::MAX,
+            until: Timestamp::UNIX_EPOCH,
+        };
+        let (list, position) = (
+            walk::deaths(&way, Kind::Personal),
+            position(TokenOrder::default()),
+        );
+        for part in list.stretches(Some(&position), None) {
+            let steps = plan(&mut conn, part.rows(500, 0)).await;
+            assert_eq!(steps.len(), 1, "no sorting: {steps:?}");
+            let seek = "USING INDEX tokens_died (kind=? AND <expr>";
+            assert!(steps[0].contains(seek), "{steps:?}");
+        }
+    }
 }
 
 #[tokio::test]

@@ -75,6 +75,11 @@ impl Sql {
         self.push(")")
     }
 
+    /// Whether there is nothing in it yet.
+    pub(crate) const fn is_empty(&self) -> bool {
+        self.text.is_empty()
+    }
+
     /// The statement and its values.
     pub(crate) fn finish(self) -> (String, Vec<Value>) {
         (self.text, self.values)

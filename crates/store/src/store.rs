@@ -137,6 +137,16 @@ impl Store {
         answer.await.unwrap_or(Err(StoreError::Dropped.into()))
     }
 
+    /// Whether changes wait for the writer: what can wait itself lets them go
+    /// first.
+    #[must_use]
+    pub fn is_busy(&self) -> bool {
+        match &self.queue {
+            Some(queue) => queue.capacity() < queue.max_capacity(),
+            None => self.pools.are_taken(),
+        }
+    }
+
     /// Empties SQLite's log, in which former pages lie until it begins anew;
     /// answers whether that could be done, which it can't while others read or
     /// write. It is done by itself when it has been quiet for a minute.

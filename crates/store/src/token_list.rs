@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use tokenry_domain::{
     Kind, OwnerState, State, States, Subject, Token,
     page::{Page, Window},
-    token_filter::{HintPart, SortKey, TokenFilter, TokenOrder},
+    token_filter::{Between, HintPart, SortKey, TokenFilter, TokenOrder},
 };
 
 use tokenry_token::Hint;
@@ -55,18 +55,67 @@ pub(crate) fn list(filter: &TokenFilter, order: TokenOrder, now: Timestamp) -> L
     }
 }
 
+/// The same list, read along the index of its order and no other: for one row
+/// that another index finds sooner, another makes it gather all there are.
+pub(crate) fn along_its_order(filter: &TokenFilter, order: TokenOrder, now: Timestamp) -> List {
+    let found = in_the_index(filter, order, now);
+    List {
+        conditions: with_conditions(found, filter, now, Use::IndexOfTheOrder),
+        ..list(filter, order, now)
+    }
+}
+
+/// What the index of the order knows of a filter: a list of these rows is a
+/// stretch of it, and has all that are shown.
+pub(crate) fn in_the_index(filter: &TokenFilter, order: TokenOrder, now: Timestamp) -> Sql {
+    let mut sql = belonging(filter);
+    let span = match order.key {
+        SortKey::Created => filter.created,
+        SortKey::Expires => Between {
+            after: match filter.expires.after {
+                None if filter.states == States::ACTIVE => Some(now),
+                after => after,
+            },
+            ..filter.expires
+        },
+        _ => Between::default(),
+    };
+    let ends = [(" >= ", span.after), (" <= ", span.before)];
+    for (comparison, end) in ends {
+        if let Some(end) = end {
+            sql.condition(key(order.key))
+                .push(comparison)
+                .bind(time(end));
+        }
+    }
+    sql
+}
+
+/// Which indexes may be used for a filter's conditions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Use {
+    AnyIndex,
+    IndexOfTheOrder,
+}
+
 /// The filter's conditions; [`TokenFilter::matches`] says the same in plain Rust.
 pub(crate) fn conditions(filter: &TokenFilter, now: Timestamp) -> Sql {
-    let mut sql = Sql::default();
-    belonging(&mut sql, filter);
+    with_conditions(belonging(filter), filter, now, Use::AnyIndex)
+}
+
+fn with_conditions(found: Sql, filter: &TokenFilter, now: Timestamp, indexes: Use) -> Sql {
+    let mut sql = found;
     if !filter.kinds.is_empty() {
         let kinds = filter.kinds.iter().copied().map(Kind::name);
         one_of(sql.condition("kind"), kinds);
     }
+    if filter.without_subject {
+        sql.condition("subject_type IS NULL");
+    }
     if !filter.owner_states.is_empty() {
         owner_states(&mut sql, &filter.owner_states);
     }
-    states(&mut sql, filter.states, now);
+    states(&mut sql, filter.states, now, indexes);
     if !filter.scopes.is_empty() {
         scopes(&mut sql, filter);
     }
@@ -76,28 +125,27 @@ pub(crate) fn conditions(filter: &TokenFilter, now: Timestamp) -> Sql {
             .push(r" ESCAPE '\'");
     }
     looks(&mut sql, filter);
-    times(&mut sql, filter);
+    times(&mut sql, filter, indexes);
     uses(&mut sql, filter);
     sql
 }
 
 /// Whose they are, what they belong to and where they come from.
-fn belonging(sql: &mut Sql, filter: &TokenFilter) {
+fn belonging(filter: &TokenFilter) -> Sql {
+    let mut sql = Sql::default();
     if let Some(owner) = filter.owner {
         sql.condition("owner_id = ")
             .bind(Value::Number(owner.get()));
     }
     if let Some(subject) = filter.subject {
-        of_subject(sql, subject);
-    }
-    if filter.without_subject {
-        sql.condition("subject_type IS NULL");
+        of_subject(&mut sql, subject);
     }
     if let Some(head) = filter.family {
         sql.condition("(id = ").bind(Value::Number(head.get()));
         sql.push(" OR family_id = ").bind(Value::Number(head.get()));
         sql.push(")");
     }
+    sql
 }
 
 fn of_subject(sql: &mut Sql, subject: Subject) {
@@ -116,11 +164,12 @@ fn one_of(sql: &mut Sql, names: impl Iterator<Item = &'static str>) {
     sql.push(")");
 }
 
-/// The ghost has a state of its own in the table, which says nothing.
+/// The ghost has a state of its own in the table, which says nothing. The plus
+/// keeps the engine from gathering all tokens of one owner after another.
 fn owner_states(sql: &mut Sql, states: &[OwnerState]) {
     let gone = states.contains(&OwnerState::Gone);
     let named = states.iter().filter(|state| **state != OwnerState::Gone);
-    sql.condition("owner_id IN (SELECT id FROM users WHERE (user_type <> 'ghost' AND state");
+    sql.condition("+owner_id IN (SELECT id FROM users WHERE (user_type <> 'ghost' AND state");
     // No user is in the state of no name, and not every engine takes an empty list.
     one_of(sql, named.map(|state| state.name()).chain([""]));
     sql.push(if gone {
@@ -130,7 +179,11 @@ fn owner_states(sql: &mut Sql, states: &[OwnerState]) {
     });
 }
 
-fn states(sql: &mut Sql, states: States, now: Timestamp) {
+fn states(sql: &mut Sql, states: States, now: Timestamp, indexes: Use) {
+    let expires = match indexes {
+        Use::AnyIndex => EXPIRES,
+        Use::IndexOfTheOrder => "+COALESCE(expires_at, 9223372036854775807)",
+    };
     let has = [State::Active, State::Expired, State::Revoked].map(|state| states.has(state));
     // As the index of the order has it: a list by expiry then begins at the
     // first that works, not at all that have expired.
@@ -139,11 +192,11 @@ fn states(sql: &mut Sql, states: States, now: Timestamp) {
         [true, true, false] => drop(sql.condition("revoked_at IS NULL")),
         [true, false, false] => {
             sql.condition("revoked_at IS NULL AND ");
-            sql.push(EXPIRES).push(" > ").bind(time(now));
+            sql.push(expires).push(" > ").bind(time(now));
         }
         [true, false, true] => {
             sql.condition("(revoked_at IS NOT NULL OR ");
-            sql.push(EXPIRES).push(" > ").bind(time(now)).push(")");
+            sql.push(expires).push(" > ").bind(time(now)).push(")");
         }
         [false, true, true] => {
             sql.condition("(revoked_at IS NOT NULL OR expires_at <= ")
@@ -152,7 +205,7 @@ fn states(sql: &mut Sql, states: States, now: Timestamp) {
         }
         [false, true, false] => {
             sql.condition("revoked_at IS NULL AND ");
-            sql.push(EXPIRES).push(" <= ").bind(time(now));
+            sql.push(expires).push(" <= ").bind(time(now));
         }
         [false, false, true] => drop(sql.condition("revoked_at IS NOT NULL")),
         [false, false, false] => drop(sql.condition("1 = 0")),
@@ -211,17 +264,22 @@ fn length(text: &str) -> i64 {
     i64::try_from(text.chars().count()).unwrap_or(i64::MAX)
 }
 
-fn times(sql: &mut Sql, filter: &TokenFilter) {
+fn times(sql: &mut Sql, filter: &TokenFilter, indexes: Use) {
+    let [from, upto] = match indexes {
+        Use::AnyIndex => ["created_at >= ", "created_at <= "],
+        Use::IndexOfTheOrder => ["+created_at >= ", "+created_at <= "],
+    };
     let bounds = [
-        ("created_at >= ", filter.created.after),
-        ("created_at <= ", filter.created.before),
-        ("expires_at >= ", filter.expires.after),
-        ("expires_at < ", filter.expires.before),
-        ("revoked_at >= ", filter.revoked.after),
-        ("revoked_at <= ", filter.revoked.before),
-        ("last_used_at >= ", filter.last_used.after),
-        ("last_used_at <= ", filter.last_used.before),
+        (from, filter.created.after),
+        (upto, filter.created.before),
+        ("+expires_at >= ", filter.expires.after),
+        ("+expires_at < ", filter.expires.before),
+        ("+revoked_at >= ", filter.revoked.after),
+        ("+revoked_at <= ", filter.revoked.before),
+        ("+last_used_at >= ", filter.last_used.after),
+        ("+last_used_at <= ", filter.last_used.before),
     ];
+    // A plus keeps indexes on these times, which others are there for, out.
     for (piece, bound) in bounds {
         if let Some(bound) = bound {
             sql.condition(piece).bind(time(bound));

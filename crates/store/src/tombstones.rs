@@ -150,3 +150,14 @@ pub async fn delete_some_before(
         .bind(moment.as_microsecond()).bind(i64::from(most))
         .execute(c).await?.rows_affected()))
 }
+
+/// How many tombstones there are of tokens that were deleted before a moment.
+///
+/// # Errors
+/// [`StoreError`] of the engine.
+pub async fn count_before(conn: &mut Conn, moment: Timestamp) -> Result<u64, StoreError> {
+    const COUNT: &str = "SELECT COUNT(*) FROM tombstones WHERE deleted_at < $1";
+    let count = on_engine!(conn, c => sqlx::query_scalar::<Db, i64>(COUNT)
+        .bind(moment.as_microsecond()).fetch_one(c).await)?;
+    Ok(count.unsigned_abs())
+}

@@ -26,6 +26,7 @@ use tokenry_domain::{
 };
 use tokenry_store::{
     Store, StoreError, Work, last_use, token_list,
+    token_walk::Walk,
     tokens::{self, Mark},
     users,
 };
@@ -190,12 +191,12 @@ fn filter() -> impl Strategy<Value = Asked> {
         prop::option::weighted(0.1, select(PREFIXES.to_vec())),
         prop_oneof![3 => Just(Scopes::NONE), 1 => scopes()],
     );
-    let uses = (
+    let traces = (
         prop::option::weighted(0.2, any::<bool>()),
         prop::option::weighted(0.1, (1..3_u8).prop_map(address)),
         prop::option::weighted(0.1, second().prop_map(at)),
     );
-    let times = (between(), between(), between(), between(), states(), uses);
+    let times = (between(), between(), between(), between(), states(), traces);
     (kinds, owner, looks, times).prop_map(
         |(kinds, (owner, subject, owner_states, family), (words, hint, prefix, scopes), times)| {
             let (created, expires, revoked, last_used, states, (used, address, ended_before)) =
@@ -353,6 +354,46 @@ async fn owners(fixture: &StoreFixture) -> Vec<UserId> {
     owners
 }
 
+/// Walks through all strides of a list, and counts on the way.
+async fn strides(store: &Store, filter: &TokenFilter, order: TokenOrder, most: u64) -> Vec<Token> {
+    let mut conn = store.read().await.unwrap();
+    // Of odd ones, more is looked at after a first look at a few.
+    let stride = if most.is_multiple_of(2) {
+        most
+    } else {
+        most * 6
+    };
+    let walk = Walk {
+        filter,
+        order,
+        now: at(3),
+        stride,
+    };
+    let (mut rows, mut position) = (Vec::new(), None);
+    loop {
+        let most = usize::try_from(most).unwrap();
+        let walked = walk.rows(&mut conn, position.as_ref(), most).await.unwrap();
+        assert!(walked.rows.len() <= most);
+        rows.extend(walked.rows);
+        position = walked.next;
+        if position.is_none() {
+            break;
+        }
+    }
+    let (mut total, mut position) = (0, None);
+    loop {
+        let (counted, next) = walk.count(&mut conn, position.as_ref()).await.unwrap();
+        total += counted;
+        position = next;
+        if position.is_none() {
+            break;
+        }
+    }
+    assert_eq!(total, rows.len() as u64);
+    assert!(walk.extent(&mut conn, 1_000).await.unwrap() >= total);
+    rows
+}
+
 fn lists_are_the_reference(engine: Engine) {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let fixture = runtime.block_on(StoreFixture::set_up(engine));
@@ -386,6 +427,8 @@ fn lists_are_the_reference(engine: Engine) {
                         .cloned()
                         .collect();
                     reference.sort_by(|one, other| compare(order, one, other));
+                    let rows = strides(&fixture.store, &filter, order, per_page).await;
+                    prop_assert_eq!(&rows, &reference, "{} {:?}", order.name(), filter);
                     for keyset in [false, true] {
                         let rows = walk(
                             &fixture.store,

@@ -7,6 +7,7 @@ use axum::{
     body::Body,
     extract::ConnectInfo,
     http::{HeaderMap, Request, StatusCode, header, request::Builder},
+    response::Response,
 };
 use http_body_util::BodyExt as _;
 use serde_json::Value;
@@ -294,11 +295,15 @@ impl Asking {
         self
     }
 
+    /// Sends it, and leaves the body to be read.
+    pub async fn open(self) -> Response {
+        let request = self.request.body(self.body).unwrap();
+        self.router.oneshot(request).await.unwrap()
+    }
+
     /// Sends it.
     pub async fn send(self) -> Answer {
-        let request = self.request.body(self.body).unwrap();
-        let response = self.router.oneshot(request).await.unwrap();
-        let (parts, body) = response.into_parts();
+        let (parts, body) = self.open().await.into_parts();
         let bytes = body.collect().await.unwrap().to_bytes();
         Answer {
             status: parts.status,

@@ -92,6 +92,8 @@ pub struct AuthorityFixture {
     pub engine: Engine,
     /// Where the data is.
     pub database: Database,
+    /// How often it was opened: no randomness comes twice.
+    starts: u64,
 }
 
 impl Fixture for AuthorityFixture {
@@ -117,6 +119,7 @@ impl AuthorityFixture {
             clock,
             engine,
             database,
+            starts: 1,
         }
     }
 
@@ -124,11 +127,13 @@ impl AuthorityFixture {
     /// nothing in memory.
     pub async fn reopened(self, options: Options) -> Self {
         self.authority.close().await.unwrap();
+        let starts = self.starts + 1;
         let store = Store::open(&self.database.location).await.unwrap();
-        let authority = open(store.clone(), options, self.clock.clone(), 2).await;
+        let authority = open(store.clone(), options, self.clock.clone(), starts).await;
         Self {
             authority: Arc::new(authority),
             store,
+            starts,
             ..self
         }
     }

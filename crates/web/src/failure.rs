@@ -131,7 +131,7 @@ fn usual(error: Error) -> Response {
         Error::NotFound(Thing::Project) => Failure::not_found("Project"),
         Error::NotFound(Thing::Session) => Failure::not_found("Session"),
         Error::NotFound(Thing::Holder(kind)) => Failure::not_found(&capital(kind.title())),
-        Error::NotFound(Thing::Token | Thing::Member) => {
+        Error::NotFound(Thing::Token | Thing::Member | Thing::Purge) => {
             Failure::message(StatusCode::NOT_FOUND, "404 Not found")
         }
         Error::NoKnownPrefix => Failure::message(
@@ -146,7 +146,7 @@ fn usual(error: Error) -> Response {
             StatusCode::CONFLICT,
             "User cannot be removed while is the sole-owner of a group",
         ),
-        taken @ (Error::Taken(_) | Error::AlreadyMember) => {
+        taken @ (Error::Taken(_) | Error::AlreadyMember | Error::PurgeEnded) => {
             Failure::message(StatusCode::CONFLICT, taken.to_string())
         }
         Error::Cursor(_) => Failure::parameters("cursor is invalid"),

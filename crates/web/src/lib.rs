@@ -11,6 +11,7 @@ mod answer;
 mod app;
 mod call;
 mod credential;
+mod csv;
 mod face;
 mod failure;
 mod frame;

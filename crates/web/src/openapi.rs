@@ -17,7 +17,7 @@ use utoipa::{
     },
 };
 
-pub(crate) use self::parameters::{Filtered, Paged, PlaceId, Sought};
+pub(crate) use self::parameters::{Filtered, Paged, PlaceId, Sought, TokensAsked};
 
 /// The answers that every route may give which asks for a token.
 pub(crate) struct Refusals;
@@ -107,7 +107,7 @@ fn describe_answers(operation: &mut Operation) {
             RefOr::T(parameter) => Some(parameter.name.as_str()),
             RefOr::Ref(_) => None,
         })
-        .any(|name| name == "per_page");
+        .any(|name| name == "page");
     for (status, response) in &mut operation.responses.responses {
         let RefOr::T(response) = response else {
             continue;

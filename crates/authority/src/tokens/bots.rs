@@ -190,14 +190,14 @@ fn facts(token: &Token, bot: &User, level: AccessLevel) -> Value {
 
 impl Authority {
     /// The bot whose last token this may be: with the token it would go.
-    pub(super) fn bot_of(&self, token: &Token) -> Option<Arc<User>> {
+    pub(crate) fn bot_of(&self, token: &Token) -> Option<Arc<User>> {
         let owner = self.directory.get(token.owner)?;
         (owner.user_type == UserType::ProjectBot).then_some(owner)
     }
 }
 
 /// Removes a bot that has no token any more; answers whether it went.
-pub(super) async fn remove_if_idle(conn: &mut Conn, bot: UserId) -> Result<bool, StoreError> {
+pub(crate) async fn remove_if_idle(conn: &mut Conn, bot: UserId) -> Result<bool, StoreError> {
     if users::answers_for_something(conn, bot).await? {
         return Ok(false);
     }

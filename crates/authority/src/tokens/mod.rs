@@ -11,6 +11,7 @@ mod list;
 mod look_up;
 mod mint;
 mod particulars;
+mod query;
 mod reset;
 mod reveal;
 mod revoke;
@@ -22,12 +23,11 @@ mod show;
 mod sign;
 mod sole;
 mod told;
+mod walk;
 
 pub use self::bots::NewAccessToken;
-pub use self::clues::{Clue, Identified, MOST_CLUES};
-pub use self::in_place::{NewPlaceToken, PlaceTokens};
-pub use self::revoke_many::{Fate, Revoked};
 pub(crate) use self::{
+    bots::remove_if_idle,
     issue::require_no_bot,
     list::{check_search, check_window},
     mint::{Belonging, Kept},
@@ -35,6 +35,12 @@ pub(crate) use self::{
     rights::require_manager,
     rotate::{replace, take_over},
     sign::Signer,
+};
+pub use self::{
+    clues::{Clue, Identified, MOST_CLUES},
+    in_place::{NewPlaceToken, PlaceTokens},
+    revoke_many::{Fate, Revoked},
+    walk::{TokenList, TokenPage},
 };
 use tokenry_domain::{Kind, Scopes, Subject, Token, UserId, expiry::Expires};
 pub use tokenry_token::{Fingerprint, TokenText};

@@ -2,14 +2,18 @@
 //! its outcome to what is printed.
 
 mod confirm;
+mod filter;
 mod input;
 mod key;
 mod list;
+mod purge;
+mod retention;
 mod settings;
 mod token;
 mod user;
 
 pub(crate) use key::KeyArguments;
+pub(crate) use retention::RetentionArguments;
 pub(crate) use settings::SettingsArguments;
 pub(crate) use token::TokenArguments;
 pub(crate) use user::UserArguments;
@@ -90,7 +94,11 @@ impl Session {
             Outcome::Token(token) => output::print_one(self.format, &*token),
             Outcome::User(user) => output::print_one(self.format, &user),
             Outcome::Deleted { id } => output::print_deleted(self.format, what, id),
-            Outcome::Keys(keys) => output::print_keys(self.format, &keys),
+            Outcome::Keys(keys) => output::print_all(self.format, &keys),
+            Outcome::Purge(purge) => output::print_one(self.format, &purge),
+            Outcome::Retention(kept) => output::print_one(self.format, &kept),
+            Outcome::Due(rows) => output::print_all(self.format, &rows),
+            Outcome::Ran(ran) => output::print_one(self.format, &ran),
             Outcome::Settings(settings) => output::print_one(self.format, &settings),
             Outcome::Found(object) => output::print_found(self.format, &object),
             Outcome::Tokens(_) | Outcome::Users(_) => Err(unexpected()),

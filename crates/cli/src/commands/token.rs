@@ -4,7 +4,7 @@ use clap::{Args, Subcommand, builder::PossibleValuesParser};
 use jiff::civil::Date;
 use tokenry_domain::{Kind, scope, token_filter::TokenOrder};
 
-use super::{Common, Session, confirm::confirm, input, unexpected};
+use super::{Common, Session, confirm::confirm, filter::Filter, input, purge::Purge, unexpected};
 use crate::{
     console::{Command, NewToken, Outcome, TokenQuery, ask},
     exit::Failure,
@@ -66,6 +66,12 @@ enum Action {
         #[arg(long)]
         yes: bool,
     },
+    /// Remove many tokens for good, by a filter
+    ///
+    /// All conditions must hold. What is issued, revoked or expires after the
+    /// start isn't touched. A server that runs does it, and goes on with it if
+    /// this command is cut off; without one, this command does it itself.
+    Purge(Purge),
 }
 
 #[derive(Debug, Args)]
@@ -92,21 +98,14 @@ struct Create {
 
 #[derive(Debug, Args)]
 struct List {
-    /// Only this user's: a username, or digits for an id
-    #[arg(long, value_name = "NAME|ID")]
-    user: Option<String>,
-    /// Only those that work, or only those that don't
-    #[arg(long, value_parser = ["active", "inactive"])]
-    state: Option<String>,
+    #[command(flatten)]
+    filter: Filter,
     /// Only revoked ones, or only those that aren't
     #[arg(long, value_name = "true|false")]
     revoked: Option<bool>,
     /// Only names that contain every one of these words, whatever the case
     #[arg(long, value_name = "WORDS")]
     search: Option<String>,
-    /// Only this kind
-    #[arg(long, value_parser = kinds())]
-    kind: Option<String>,
     /// The order
     #[arg(long, default_value = "id_asc", value_parser = orders())]
     sort: String,
@@ -142,6 +141,7 @@ impl Action {
                 id: input::id(&id)?,
                 expires_at,
             },
+            Self::Purge(purge) => return purge.run(session).await,
             Self::Delete { id, yes } => {
                 let id = input::id(&id)?;
                 if !yes {
@@ -169,12 +169,12 @@ impl Create {
 
 impl List {
     async fn run(self, session: &Session) -> Result<(), Failure> {
+        let mut filter = self.filter.0;
+        let words = self.search.iter().flat_map(|text| text.split_whitespace());
+        filter.extend(words.map(|word| ("name".to_owned(), word.to_owned())));
         let query = TokenQuery {
-            user: self.user,
-            active: self.state.map(|state| state == "active"),
+            filter,
             revoked: self.revoked,
-            search: self.search,
-            kind: self.kind,
             sort: Some(self.sort),
             ..TokenQuery::default()
         };

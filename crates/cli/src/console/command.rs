@@ -49,6 +49,13 @@ pub(crate) enum Command {
         key: String,
         value: Option<String>,
     },
+    FilePurge(NewPurge),
+    ShowPurge {
+        id: i64,
+    },
+    ShowRetention,
+    PreviewRetention,
+    RunRetention,
 }
 
 impl Command {
@@ -72,6 +79,11 @@ impl Command {
             Self::RotateKey => "rotate_key",
             Self::ShowSettings => "show_settings",
             Self::ChangeSetting { .. } => "change_setting",
+            Self::FilePurge(_) => "file_purge",
+            Self::ShowPurge { .. } => "show_purge",
+            Self::ShowRetention => "show_retention",
+            Self::PreviewRetention => "preview_retention",
+            Self::RunRetention => "run_retention",
         }
     }
 
@@ -89,6 +101,9 @@ impl Command {
                 | Self::ShowUser { .. }
                 | Self::ListKeys
                 | Self::ShowSettings
+                | Self::ShowPurge { .. }
+                | Self::ShowRetention
+                | Self::PreviewRetention
         )
     }
 }
@@ -125,13 +140,23 @@ pub(crate) struct Part {
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct TokenQuery {
-    pub(crate) user: Option<String>,
-    pub(crate) active: Option<bool>,
+    /// Fields of the filter grammar and their texts.
+    #[serde(default)]
+    pub(crate) filter: Vec<(String, String)>,
+    /// Only revoked ones, or only those that aren't, besides.
     pub(crate) revoked: Option<bool>,
-    pub(crate) search: Option<String>,
-    pub(crate) kind: Option<String>,
     pub(crate) sort: Option<String>,
     pub(crate) part: Part,
+}
+
+/// A purge to be filed.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NewPurge {
+    /// Fields of the filter grammar and their texts.
+    pub(crate) filter: Vec<(String, String)>,
+    pub(crate) dry_run: bool,
+    pub(crate) reason: Option<String>,
 }
 
 /// A user to be created.

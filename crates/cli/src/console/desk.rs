@@ -6,7 +6,7 @@ use data_encoding::HEXLOWER;
 use tokenry_authority::{Authority, Caller, Error};
 use tokenry_domain::{Reason, audit::Origin};
 use tokenry_token::KeyId;
-use tracing::info;
+use tracing::{info, warn};
 
 use super::{Command, KeyRow, Outcome};
 use crate::{data_dir::KeysFile, exit::Failure};
@@ -57,8 +57,25 @@ impl Desk {
             Command::ListKeys => Ok(self.list_keys()),
             Command::RotateKey => self.rotate_key(caller).await,
             Command::ShowSettings => Ok(Outcome::Settings(self.authority.show_settings(caller)?)),
+            Command::FilePurge(new) => self.file_purge(caller, new).await,
+            Command::ShowPurge { id } => self.show_purge(caller, id).await,
+            Command::ShowRetention => self.show_retention(caller).await,
+            Command::PreviewRetention => self.preview_retention(caller).await,
+            Command::RunRetention => self.run_retention(caller).await,
             Command::ChangeSetting { key, value } => self.change_setting(caller, &key, value).await,
         }
+    }
+
+    /// Runs the purges that are open, beside what else is asked: without a
+    /// server nobody else does. What isn't done when the console leaves is left
+    /// to whoever opens the data next.
+    pub(super) fn work_off_purges(&self) {
+        let authority = self.authority.clone();
+        tokio::spawn(async move {
+            if let Err(error) = authority.work_off_purges().await {
+                warn!(%error, "a purge was interrupted; it goes on the next time");
+            }
+        });
     }
 
     /// Nobody by name: whoever can open the data directory. The audit trail

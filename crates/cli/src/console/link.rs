@@ -110,13 +110,21 @@ impl Link {
                 Ok(None) => Err(lost(&command, "the server closed the connection")),
                 Err(error) => Err(lost(&command, &error.to_string())),
             },
-            Self::Own { desk, .. } => desk.run(command).await,
+            Self::Own { desk, .. } => {
+                let files = matches!(command, Command::FilePurge(_));
+                let outcome = desk.run(command).await;
+                if files {
+                    desk.work_off_purges();
+                }
+                outcome
+            }
             Self::Site(site) => site.run(&command),
         }
     }
 
     pub(crate) async fn close(self) -> Result<(), Failure> {
         if let Self::Own { desk, lock } = self {
+            desk.authority.stop_purges();
             desk.authority.close().await?;
             drop(lock);
         }

@@ -12,6 +12,8 @@ mod desk;
 mod line;
 mod link;
 mod outcome;
+mod purges;
+mod retention;
 mod secret;
 mod server;
 mod settings;
@@ -19,10 +21,11 @@ mod tokens;
 mod users;
 
 pub(crate) use command::{
-    Command, NewToken, NewUser, Part, TokenQuery, UserChange, UserQuery, Which,
+    Command, NewPurge, NewToken, NewUser, Part, TokenQuery, UserChange, UserQuery, Which,
 };
 pub(crate) use desk::Desk;
 pub(crate) use link::{Link, Reach, ask};
-pub(crate) use outcome::{KeyRow, Listed, Outcome, SubjectRow, TokenRow, UserRow};
+pub(crate) use outcome::{KeyRow, Listed, Outcome, PurgeRow, SubjectRow, TokenRow, UserRow};
+pub(crate) use retention::{DueRow, KeptRow, RanRow};
 pub(crate) use secret::Secret;
 pub(crate) use server::ConsoleServer;

@@ -4,9 +4,9 @@ use std::{collections::HashMap, net::IpAddr};
 
 use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
-use tokenry_domain::{Subject, Token, TokenId, User, expiry, settings::Settings};
+use tokenry_domain::{Purge, Reason, Subject, Token, TokenId, User, expiry, settings::Settings};
 
-use super::Secret;
+use super::{DueRow, KeptRow, RanRow, Secret};
 
 /// What came of a command.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -28,6 +28,14 @@ pub(crate) enum Outcome {
     Keys(Vec<KeyRow>),
     /// The instance's settings.
     Settings(Settings),
+    /// A purge, as far as it has come.
+    Purge(PurgeRow),
+    /// How long things are kept.
+    Retention(KeptRow),
+    /// How many things are due.
+    Due(Vec<DueRow>),
+    /// What a run of retention deleted.
+    Ran(RanRow),
     /// What a token that was found belongs to, as another server tells it.
     Found(serde_json::Value),
 }
@@ -138,6 +146,42 @@ impl From<User> for UserRow {
             external: user.external,
             state: user.state.name().to_owned(),
             created_at: user.created_at,
+        }
+    }
+}
+
+/// A purge as the console shows it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct PurgeRow {
+    pub(crate) id: i64,
+    pub(crate) state: String,
+    /// Fields of the filter and their texts.
+    pub(crate) filter: serde_json::Value,
+    pub(crate) dry_run: bool,
+    pub(crate) reason: Option<String>,
+    pub(crate) filed_at: Timestamp,
+    pub(crate) ended_at: Option<Timestamp>,
+    pub(crate) examined: u64,
+    pub(crate) deleted: u64,
+    pub(crate) kept: u64,
+    pub(crate) progress: Option<f64>,
+}
+
+impl From<Purge> for PurgeRow {
+    fn from(purge: Purge) -> Self {
+        let wanted = &purge.wanted;
+        Self {
+            id: purge.id.get(),
+            state: purge.state().to_owned(),
+            filter: serde_json::to_value(&wanted.filter).unwrap_or_default(),
+            dry_run: wanted.dry_run,
+            reason: wanted.reason.as_ref().map(Reason::to_string),
+            filed_at: purge.filed.at,
+            ended_at: purge.ended.map(|(at, _)| at),
+            examined: purge.progress.examined,
+            deleted: purge.progress.deleted,
+            kept: purge.kept(),
+            progress: purge.share(),
         }
     }
 }

@@ -12,9 +12,10 @@ use tokenry_domain::{
     expiry::Expires,
     page::{PerPage, Position, Window},
     token_filter::{TokenFilter, TokenOrder},
+    token_query::{self, TokenQuery},
 };
 
-use super::{Desk, Listed, NewToken, Outcome, Part, Secret, TokenQuery, TokenRow, Which};
+use super::{Desk, Listed, NewToken, Outcome, Part, Secret, TokenRow, Which};
 use crate::exit::Failure;
 
 impl Desk {
@@ -41,38 +42,47 @@ impl Desk {
     pub(super) async fn list_tokens(
         &self,
         caller: &Caller,
-        query: TokenQuery,
+        query: super::TokenQuery,
     ) -> Result<Outcome, Failure> {
-        let owner = match &query.user {
-            Some(user) => Some(self.find_user(user).await?.id),
-            None => None,
-        };
-        let order = match &query.sort {
-            Some(name) => TokenOrder::from_name(name)
-                .ok_or_else(|| invalid("sort", &"names no order of tokens"))?,
-            None => TokenOrder::default(),
-        };
-        let filter = TokenFilter {
-            kinds: match &query.kind {
-                Some(name) => vec![kind(name)?],
-                None => Kind::all().collect(),
-            },
-            owner,
-            states: States::ended(query.revoked).within(States::working(query.active)),
-            words: words(query.search.as_deref()),
-            ..TokenFilter::default()
-        };
-        let window = window(&query.part, order.name())?;
+        let mut filter = self.filter(caller, query.filter).await?;
+        filter.states = filter.states.within(States::ended(query.revoked));
+        let order = query
+            .sort
+            .as_deref()
+            .map_or(Ok(TokenOrder::default()), token_query::order);
+        let order = order.map_err(Error::from)?;
+        let list = self.authority.token_list(caller, filter, order).await?;
+        let after = query.part.after.as_deref();
+        let after = after.map(|cursor| self.authority.open_cursor(&list.name(), cursor));
+        let after = after.transpose()?;
+        let most = PerPage::new(query.part.most).unwrap_or(PerPage::MOST).get();
         let page = self
             .authority
-            .list_tokens(caller, filter, order, &window)
+            .page_of(&list, after.as_ref(), most as usize)
             .await?;
-        let last = page.rows.last().filter(|_| page.more);
-        let next = last.map(|token| order.position(token).to_cursor(order.name()));
+        let next = page.next.as_ref();
+        let next = next.map(|next| self.authority.seal_cursor(&list.name(), next));
         let names = self.authority.subject_names(caller, &page.rows).await?;
         let rows = page.rows.into_iter();
         let rows = rows.map(|token| self.row(token, &names)).collect();
         Ok(Outcome::Tokens(Listed { rows, next }))
+    }
+
+    /// What is asked for. A user who isn't there is told as everywhere on the
+    /// console.
+    pub(super) async fn filter(
+        &self,
+        caller: &Caller,
+        mut pairs: Vec<(String, String)>,
+    ) -> Result<TokenFilter, Failure> {
+        for (_, who) in pairs.iter_mut().filter(|(name, _)| name == "owner") {
+            *who = self.find_user(who).await?.id.to_string();
+        }
+        let texts = pairs
+            .iter()
+            .map(|(name, text)| (name.as_str(), text.as_str()));
+        let query = TokenQuery::read(texts, self.authority.now()).map_err(Error::from)?;
+        Ok(self.authority.settle_tokens(caller, query).await?)
     }
 
     pub(super) async fn show_token(&self, caller: &Caller, id: i64) -> Result<Outcome, Failure> {
@@ -163,14 +173,6 @@ pub(super) fn window(part: &Part, order: &str) -> Result<Window, Failure> {
 
 pub(super) fn invalid(field: &'static str, problem: &dyn std::fmt::Display) -> Failure {
     Error::from(Invalid::field(field, problem.to_string())).into()
-}
-
-fn words(search: Option<&str>) -> Vec<String> {
-    search
-        .into_iter()
-        .flat_map(str::split_whitespace)
-        .map(str::to_owned)
-        .collect()
 }
 
 fn kind(name: &str) -> Result<Kind, Failure> {

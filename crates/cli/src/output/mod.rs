@@ -14,7 +14,7 @@ use serde_json::Value;
 use tokenry_domain::settings::{NAMES, SETTINGS, Settings};
 
 use crate::{
-    console::{KeyRow, Secret, SubjectRow, TokenRow, UserRow},
+    console::{DueRow, KeptRow, KeyRow, PurgeRow, RanRow, Secret, SubjectRow, TokenRow, UserRow},
     exit::Failure,
 };
 
@@ -78,14 +78,14 @@ pub(crate) fn print_deleted(format: Format, what: &str, id: i64) -> Result<(), F
     }))
 }
 
-/// Prints the keys.
-pub(crate) fn print_keys(format: Format, keys: &[KeyRow]) -> Result<(), Failure> {
+/// Prints a list that comes in one part.
+pub(crate) fn print_all<T: Row>(format: Format, rows: &[T]) -> Result<(), Failure> {
     quietly(print(|out| match format {
         Format::Table => {
-            let rows: Vec<_> = keys.iter().map(Row::cells).collect();
-            write!(out, "{}", table::whole(KeyRow::COLUMNS, rows))
+            let cells: Vec<_> = rows.iter().map(Row::cells).collect();
+            write!(out, "{}", table::whole(T::COLUMNS, cells))
         }
-        Format::Json => json::write_object(out, &keys),
+        Format::Json => json::write_object(out, &rows),
     }))
 }
 
@@ -241,6 +241,74 @@ impl Row for Settings {
     fn cells(&self) -> Vec<String> {
         let values = SETTINGS.iter().map(|setting| setting.value(self));
         values.map(|value| value.to_string()).collect()
+    }
+}
+
+impl Row for PurgeRow {
+    const COLUMNS: &'static [&'static str] = &["id", "state", "examined", "deleted", "kept"];
+
+    fn cells(&self) -> Vec<String> {
+        let deleted = if self.dry_run {
+            format!("{} would be", self.deleted)
+        } else {
+            self.deleted.to_string()
+        };
+        vec![
+            self.id.to_string(),
+            self.state.clone(),
+            self.examined.to_string(),
+            deleted,
+            self.kept.to_string(),
+        ]
+    }
+}
+
+impl Row for KeptRow {
+    const COLUMNS: &'static [&'static str] = &["tokens", "tombstones", "audit", "oldest due"];
+
+    fn cells(&self) -> Vec<String> {
+        let days = |days: Option<u16>| {
+            days.map_or_else(|| "for ever".to_owned(), |days| format!("{days} days"))
+        };
+        let rules = self.retention.tokens.iter().map(|rule| rule.sentence());
+        vec![
+            rules.collect::<Vec<_>>().join("; "),
+            days(self.retention.tombstone_days),
+            days(self.retention.audit_days),
+            table::moment(self.oldest_due_at),
+        ]
+    }
+}
+
+impl Row for DueRow {
+    const COLUMNS: &'static [&'static str] = &["what", "due now", "within 30 days"];
+
+    fn cells(&self) -> Vec<String> {
+        vec![
+            self.what.clone(),
+            self.due_now.to_string(),
+            self.due_within_30_days.to_string(),
+        ]
+    }
+}
+
+impl Row for RanRow {
+    const COLUMNS: &'static [&'static str] = &[
+        "tokens",
+        "tombstones",
+        "audit",
+        "revoked",
+        "all that was due",
+    ];
+
+    fn cells(&self) -> Vec<String> {
+        vec![
+            self.tokens.to_string(),
+            self.tombstones.to_string(),
+            self.audit.to_string(),
+            self.revoked.to_string(),
+            table::yes(self.whole),
+        ]
     }
 }
 

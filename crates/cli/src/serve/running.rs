@@ -13,7 +13,7 @@ use tokio::{
     net::TcpListener,
     sync::watch,
     task::{JoinHandle, JoinSet},
-    time::{MissedTickBehavior, interval, timeout},
+    time::{Instant, MissedTickBehavior, interval, interval_at, sleep, timeout},
 };
 use tracing::{info, warn};
 
@@ -27,6 +27,13 @@ use crate::{
 
 /// How long requests may take to finish after a signal.
 const GRACE: Duration = Duration::from_secs(30);
+/// Between two runs of retention.
+const RETENTION: Duration = Duration::from_hours(1);
+/// From the start to the first run of retention.
+const RETENTION_BEGINS: Duration = Duration::from_mins(1);
+/// How long to wait before a purge is tried again that was interrupted, such as
+/// by a full disk.
+const PAUSE: Duration = Duration::from_secs(5);
 /// How long closing may take after that.
 const CLOSING: Duration = Duration::from_secs(10);
 
@@ -48,6 +55,8 @@ pub(super) async fn run(
     let router = tokenry_web::router(authority.clone(), serving.web.clone());
     let (stop, stopped) = watch::channel(false);
     let flushing = flush_regularly(authority.clone(), serving.flush_interval, stopped.clone());
+    let retaining = retain_regularly(authority.clone(), stopped.clone());
+    let purging = purge_as_filed(authority.clone(), stopped.clone());
     let mut faces = JoinSet::new();
     faces.spawn(console.run(desk, stopped.clone()));
     faces.spawn(http::serve(listener, router, stopped.clone()));
@@ -61,8 +70,11 @@ pub(super) async fn run(
     };
     // Nobody receives it only if both faces have ended already.
     let _ = stop.send(true);
+    authority.stop_purges();
     finish(&mut faces, &mut signals).await;
     drop(flushing.await);
+    drop(purging.await);
+    drop(retaining.await);
     let closed = timeout(CLOSING, authority.close()).await;
     drop(lock);
     if let Ok(closed) = closed {
@@ -85,7 +97,7 @@ async fn finish(faces: &mut JoinSet<()>, signals: &mut Signals) {
     let all_done = async { while faces.join_next().await.is_some() {} };
     tokio::select! {
         () = all_done => {}
-        () = tokio::time::sleep(GRACE) => warn!("some requests took too long and are cut off"),
+        () = sleep(GRACE) => warn!("some requests took too long and are cut off"),
         signal = signals.next() => warn!(signal, "a second signal: requests are cut off"),
     }
     faces.shutdown().await;
@@ -107,6 +119,41 @@ fn flush_regularly(
             }
             if let Err(error) = authority.flush_last_uses().await {
                 warn!(%error, "last uses can't be written; they are kept for the next time");
+            }
+        }
+    })
+}
+
+/// Runs purges as they are filed, and what a server before this one left
+/// undone. Ends between two steps.
+fn purge_as_filed(authority: Arc<Authority>, mut stop: watch::Receiver<bool>) -> JoinHandle<()> {
+    tokio::spawn(async move {
+        loop {
+            let worked = authority.work_off_purges().await;
+            if let Err(error) = &worked {
+                warn!(%error, "a purge was interrupted; it goes on soon");
+            }
+            tokio::select! {
+                _ = stop.wait_for(|stop| *stop) => return,
+                () = authority.purge_filed() => {}
+                () = sleep(PAUSE), if worked.is_err() => {}
+            }
+        }
+    })
+}
+
+/// Deletes what is due by the rules of retention. Ends between two steps.
+fn retain_regularly(authority: Arc<Authority>, mut stop: watch::Receiver<bool>) -> JoinHandle<()> {
+    let mut ticks = interval_at(Instant::now() + RETENTION_BEGINS, RETENTION);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    tokio::spawn(async move {
+        loop {
+            tokio::select! {
+                _ = stop.wait_for(|stop| *stop) => return,
+                _ = ticks.tick() => {}
+            }
+            if let Err(error) = authority.retain().await {
+                warn!(%error, "retention was interrupted; it goes on the next time");
             }
         }
     })

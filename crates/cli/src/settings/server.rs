@@ -201,6 +201,7 @@ impl Server {
                 .unwrap_or(usual.wrong_passwords_per_minute),
             impersonation: self.impersonation.unwrap_or(usual.impersonation),
             cell: place.cell,
+            ..Options::default()
         };
         Ok(Serving {
             place,

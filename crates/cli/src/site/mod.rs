@@ -64,24 +64,22 @@ impl Site {
     }
 
     fn list(&self, query: &TokenQuery) -> Result<Outcome, Failure> {
-        if query.kind.is_some() {
-            return Err(Failure::usage(
-                "not_over_url",
-                "--kind isn't known to the list of a server elsewhere; it shows access tokens",
-            ));
-        }
         let page = query.part.after.clone().unwrap_or_else(|| "1".to_owned());
         let mut asked = vec![("page", page), ("per_page", query.part.most.to_string())];
-        if let Some(user) = &query.user {
-            asked.push(("user_id", self.user(user)?));
+        let mut words = Vec::new();
+        for (name, text) in &query.filter {
+            match name.as_str() {
+                "owner" => asked.push(("user_id", self.user(text)?)),
+                "name" => words.push(text.as_str()),
+                other => asked.push((known_elsewhere(other)?, text.clone())),
+            }
         }
-        let state = query
-            .active
-            .map(|active| if active { "active" } else { "inactive" });
         let optional = [
-            ("state", state.map(str::to_owned)),
             ("revoked", query.revoked.map(|revoked| revoked.to_string())),
-            ("search", query.search.clone()),
+            (
+                "search",
+                Some(words.join(" ")).filter(|text| !text.is_empty()),
+            ),
             ("sort", query.sort.clone()),
         ];
         asked.extend(
@@ -206,4 +204,24 @@ fn unexpected() -> Failure {
         "not_gitlab",
         "the server answers, but not as GitLab's API does; is --url the address of the instance?",
     )
+}
+
+/// The fields that GitLab's list of access tokens has too, under the same name.
+const SHARED: [&str; 7] = [
+    "state",
+    "created_after",
+    "created_before",
+    "expires_after",
+    "expires_before",
+    "last_used_after",
+    "last_used_before",
+];
+
+fn known_elsewhere(field: &str) -> Result<&'static str, Failure> {
+    let shared = SHARED.into_iter().find(|name| *name == field);
+    shared.ok_or_else(|| {
+        let option = field.replace('_', "-");
+        let why = "isn't known to the list of a server elsewhere; it shows access tokens";
+        Failure::usage("not_over_url", format!("--{option} {why}"))
+    })
 }

@@ -11,12 +11,14 @@
 mod bad_input;
 mod console;
 mod database;
+mod filters;
 mod first_start;
 mod http;
 mod killed;
 mod lists;
 mod manual;
 mod postgres;
+mod purge;
 mod server;
 mod settings;
 mod site;

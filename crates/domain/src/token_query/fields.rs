@@ -14,6 +14,7 @@ macro_rules! part {
         Field {
             name: $name,
             value: $value,
+            options: Vec::new,
             help: $help,
             repeats: false,
             read: |query, text, now| {
@@ -43,9 +44,10 @@ pub static FIELDS: [Field; 22] = [
         "kinds",
         "Of these kinds",
         kinds,
-        |text, _| values::list(text, Kind::from_name, Kind::all().map(Kind::name)),
+        |text, _| values::list(text, Kind::from_name, &kinds()),
         |kinds: &Vec<Kind>| joined(kinds.iter().map(|kind| kind.name()))
-    ),
+    )
+    .of(kinds),
     part!(
         "state",
         "states",
@@ -57,10 +59,12 @@ pub static FIELDS: [Field; 22] = [
         } else {
             Some(states_shown(*states))
         }
-    ),
+    )
+    .of(values::state_names),
     Field {
         name: "owner",
         value: "username or id",
+        options: Vec::new,
         help: "Of this user",
         repeats: false,
         read: |query, text, _| values::owner(query, text),
@@ -71,16 +75,14 @@ pub static FIELDS: [Field; 22] = [
         "states",
         "Whose owner is in one of these states: active, blocked, banned, deactivated, or gone, which is removed",
         owner_states,
-        |text, _| values::list(
-            text,
-            OwnerState::from_name,
-            OwnerState::ALL.into_iter().map(OwnerState::name)
-        ),
+        |text, _| values::list(text, OwnerState::from_name, &owner_states()),
         |states: &Vec<OwnerState>| joined(states.iter().map(|state| state.name()))
-    ),
+    )
+    .of(owner_states),
     Field {
         name: "subject",
         value: "subject",
+        options: Vec::new,
         help: "That belong to this: `group:7`, `group:team`, `project:12`, `project:team/app`, `holder:9`; or to `none`",
         repeats: false,
         read: |query, text, _| values::subject(query, text),
@@ -101,14 +103,20 @@ pub static FIELDS: [Field; 22] = [
         scopes,
         |text, _| values::scopes(text),
         |scopes: &Scopes| joined(scopes.names())
-    ),
+    )
+    .of(values::scope_names),
     Field {
         name: "name",
         value: "text",
+        options: Vec::new,
         help: "Whose name contains this, whatever the case; given more than once, all of it",
         repeats: true,
         read: |query, text, _| {
-            query.filter.words.push(values::name(text)?);
+            let words = &mut query.filter.words;
+            if words.len() >= values::MOST_NAMES {
+                return Err(format!("may be given {} times at most", values::MOST_NAMES));
+            }
+            words.push(values::name(text)?);
             Ok(())
         },
         shown: |filter| filter.words.clone(),
@@ -139,6 +147,7 @@ pub static FIELDS: [Field; 22] = [
     Field {
         name: "expiring_within",
         value: "duration",
+        options: Vec::new,
         help: "That work now and expire before this time has passed",
         repeats: false,
         read: |query, text, now| {
@@ -172,7 +181,8 @@ pub static FIELDS: [Field; 22] = [
         used,
         |text, _| values::flag(text).map(|never| Some(!never)),
         |used: &Option<bool>| used.map(|used| (!used).to_string())
-    ),
+    )
+    .of(|| vec!["true", "false"]),
     part!(
         "family",
         "id",
@@ -190,6 +200,14 @@ pub static FIELDS: [Field; 22] = [
         |address: &Option<std::net::IpAddr>| address.map(|address| address.to_string())
     ),
 ];
+
+fn kinds() -> Vec<&'static str> {
+    Kind::all().map(Kind::name).collect()
+}
+
+fn owner_states() -> Vec<&'static str> {
+    OwnerState::ALL.into_iter().map(OwnerState::name).collect()
+}
 
 fn joined<'n>(names: impl Iterator<Item = &'n str>) -> Option<String> {
     let names: Vec<_> = names.collect();

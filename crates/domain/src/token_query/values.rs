@@ -23,12 +23,11 @@ use crate::{
 pub(super) fn list<T: PartialEq>(
     text: &str,
     from_name: impl Fn(&str) -> Option<T>,
-    known: impl Iterator<Item = &'static str>,
+    known: &[&'static str],
 ) -> Result<Vec<T>, String> {
     let mut values = Vec::new();
     for name in text.split(',').map(str::trim) {
         let Some(value) = from_name(name) else {
-            let known: Vec<_> = known.collect();
             return Err(format!("takes {}, separated by commas", known.join(", ")));
         };
         if !values.contains(&value) {
@@ -38,22 +37,33 @@ pub(super) fn list<T: PartialEq>(
     Ok(values)
 }
 
+/// The sets of states that have names.
+const STATES: [(&str, States); 4] = [
+    ("active", States::ACTIVE),
+    ("expired", States::of(&[State::Expired])),
+    ("revoked", States::REVOKED),
+    ("inactive", States::INACTIVE),
+];
+
+pub(super) fn state_names() -> Vec<&'static str> {
+    STATES.into_iter().map(|(name, _)| name).collect()
+}
+
 pub(super) fn states(text: &str) -> Result<States, String> {
-    let names = [
-        ("active", States::ACTIVE),
-        ("expired", States::of(&[State::Expired])),
-        ("revoked", States::REVOKED),
-        ("inactive", States::INACTIVE),
-    ];
-    let set_of = |name: &str| names.into_iter().find(|(own, _)| *own == name);
-    let sets = list(text, set_of, names.into_iter().map(|(name, _)| name))?;
-    let sets = sets.into_iter().map(|(_, set)| set);
-    Ok(sets.fold(States::NONE, States::and))
+    let set_of = |name: &str| {
+        let (_, set) = STATES.into_iter().find(|(own, _)| *own == name)?;
+        Some(set)
+    };
+    let sets = list(text, set_of, &state_names())?;
+    Ok(sets.into_iter().fold(States::NONE, States::and))
+}
+
+pub(super) fn scope_names() -> Vec<&'static str> {
+    scope::ALL.iter().map(|scope| scope.name()).collect()
 }
 
 pub(super) fn scopes(text: &str) -> Result<Scopes, String> {
-    let known = scope::ALL.iter().map(|scope| scope.name());
-    let scopes = list(text, Scope::from_name, known)?;
+    let scopes = list(text, Scope::from_name, &scope_names())?;
     Ok(Scopes::of(&scopes))
 }
 
@@ -136,6 +146,9 @@ pub(super) fn id<T>(text: &str, new: impl Fn(i64) -> Option<T>) -> Result<T, Str
 pub(super) fn family(text: &str) -> Result<TokenId, String> {
     id(text, TokenId::new)
 }
+
+/// How many texts may be sought in names at once.
+pub(super) const MOST_NAMES: usize = 20;
 
 /// A text to be found in names.
 pub(super) fn name(text: &str) -> Result<String, String> {

@@ -1,5 +1,6 @@
 //! Parameters that several routes take.
 
+use tokenry_domain::token_query::FIELDS;
 use utoipa::{
     IntoParams,
     openapi::{
@@ -143,6 +144,48 @@ const SOUGHT: [(&str, Type, &str); 6] = [
 impl IntoParams for Sought {
     fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
         SOUGHT.into_iter().map(query_parameter).collect()
+    }
+}
+
+/// The parameters of the list of tokens of every kind: the fields of the
+/// grammar, and how the list is shown.
+pub(crate) struct TokensAsked;
+
+const SHOWN_SO: [(&str, Type, &str); 4] = [
+    (
+        "sort",
+        Type::String,
+        "`id`, `created`, `expires`, `last_used` or `name`, followed by `_asc` or `_desc`; \
+         the last two for the tokens of one owner, subject or family.",
+    ),
+    (
+        "per_page",
+        Type::Integer,
+        "Rows a page: 20 by default, at most 1000.",
+    ),
+    (
+        "cursor",
+        Type::String,
+        "Where the page begins: the `next_cursor` of the one before.",
+    ),
+    (
+        "count",
+        Type::String,
+        "`exact`, `estimate` or `none`: whether to tell how many there are in all.",
+    ),
+];
+
+impl IntoParams for TokensAsked {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        let fields = FIELDS.iter().map(|field| {
+            let description = format!("{}. Takes {}.", field.help, field.value);
+            (field.name, description)
+        });
+        let fields =
+            fields.map(|(name, description)| query_parameter((name, Type::String, &description)));
+        fields
+            .chain(SHOWN_SO.into_iter().map(query_parameter))
+            .collect()
     }
 }
 

@@ -68,9 +68,9 @@ impl<B> Told<B> {
 pub(crate) struct SubjectBody {
     /// `project`, `group`, or what holds the token: `application`,
     /// `cluster_agent`, `runner`, `feature_flags_client` or `job`.
-    r#type: &'static str,
+    pub(super) r#type: &'static str,
     /// Its id.
-    id: i64,
+    pub(super) id: i64,
 }
 
 impl SubjectBody {
@@ -81,11 +81,8 @@ impl SubjectBody {
 
     /// The subject of a token of this kind.
     pub(crate) fn of_kind(kind: Kind, subject: Subject) -> Self {
-        let (_, id) = subject.parts();
-        Self {
-            r#type: subject.sort(kind),
-            id,
-        }
+        let (r#type, (_, id)) = (subject.sort(kind), subject.parts());
+        Self { r#type, id }
     }
 }
 

@@ -1,6 +1,6 @@
 //! A token on tokenry's own API: one shape for every kind.
 
-use std::net::IpAddr;
+use std::{borrow::Cow, net::IpAddr};
 
 use serde::Serialize;
 use tokenry_authority::{Authority, tokens::Issued};
@@ -78,6 +78,58 @@ impl OwnerBody {
 }
 
 impl<'t> LedgerToken<'t> {
+    /// The names of the cells of a line.
+    pub(crate) const CELLS: [&'static str; 18] = [
+        "id",
+        "kind",
+        "state",
+        "name",
+        "description",
+        "scopes",
+        "hint",
+        "owner_id",
+        "owner_username",
+        "subject_type",
+        "subject_id",
+        "created_at",
+        "expires_at",
+        "revoked_at",
+        "last_used_at",
+        "last_used_ips",
+        "rotated_from",
+        "family",
+    ];
+
+    /// A line of cells: what there are several of is separated by spaces.
+    pub(crate) fn cells(&self) -> [Cow<'_, str>; 18] {
+        let number =
+            |number: Option<i64>| number.map_or_else(String::new, |n| n.to_string()).into();
+        let time = |at: Option<Moment>| at.map_or_else(String::new, |at| at.to_string()).into();
+        let subject = self.subject.as_ref();
+        let scopes: Vec<_> = self.scopes.0.names().collect();
+        let addresses: Vec<_> = self.last_used_ips.iter().map(IpAddr::to_string).collect();
+        [
+            number(Some(self.id)),
+            self.kind.into(),
+            self.state.into(),
+            self.name.into(),
+            self.description.unwrap_or_default().into(),
+            scopes.join(" ").into(),
+            self.hint.into(),
+            number(Some(self.owner.id)),
+            self.owner.username.as_deref().unwrap_or_default().into(),
+            subject.map_or("", |subject| subject.r#type).into(),
+            number(subject.map(|subject| subject.id)),
+            time(Some(self.created_at)),
+            time(self.expires_at),
+            time(self.revoked_at),
+            time(self.last_used_at),
+            addresses.join(" ").into(),
+            number(self.rotated_from),
+            number(Some(self.family)),
+        ]
+    }
+
     /// A row, as it is now.
     pub(crate) fn of(token: &'t Token, authority: &Authority) -> Self {
         Self {

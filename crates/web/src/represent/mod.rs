@@ -12,6 +12,8 @@ pub(crate) mod job;
 pub(crate) mod ledger_token;
 pub(crate) mod member;
 pub(crate) mod project;
+pub(crate) mod purge;
+pub(crate) mod retention;
 pub(crate) mod runner;
 pub(crate) mod scim_token;
 pub(crate) mod secret;

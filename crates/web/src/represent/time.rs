@@ -1,5 +1,7 @@
 //! Times on the wire, written by hand: every token's object has three.
 
+use std::fmt;
+
 use jiff::{Timestamp, civil::Date, tz::Offset};
 use serde::{Serialize, Serializer};
 use tokenry_domain::expiry;
@@ -19,8 +21,8 @@ impl Day {
     }
 }
 
-impl Serialize for Moment {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+impl Moment {
+    fn written(self) -> Text<24> {
         let time = Offset::UTC.to_datetime(self.0);
         let mut text = Text(*b"0000-00-00T00:00:00.000Z");
         text.date(time.date());
@@ -28,7 +30,19 @@ impl Serialize for Moment {
         text.digits(14, 2, time.minute().into());
         text.digits(17, 2, time.second().into());
         text.digits(20, 3, time.millisecond());
-        serializer.serialize_str(text.as_str())
+        text
+    }
+}
+
+impl Serialize for Moment {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.written().as_str())
+    }
+}
+
+impl fmt::Display for Moment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.written().as_str())
     }
 }
 

@@ -10,8 +10,13 @@ mod end;
 mod identify;
 mod kinds;
 pub(crate) mod problem;
+mod purges;
+mod retention;
 mod revoke_many;
 mod rotate;
+mod token_export;
+mod token_list;
+mod token_show;
 
 use axum::response::Response;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -25,6 +30,13 @@ type Answer = Result<Response, problem::Problem>;
 pub(crate) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::default()
         .routes(routes!(kinds::list))
+        .routes(routes!(purges::list, purges::file))
+        .routes(routes!(purges::show))
+        .routes(routes!(purges::cancel))
+        .routes(routes!(retention::show, retention::change))
+        .routes(routes!(retention::preview, retention::preview_of))
+        .routes(routes!(token_list::list))
+        .routes(routes!(token_show::show))
         .routes(routes!(audit::list))
         .routes(routes!(identify::identify))
         .routes(routes!(revoke_many::revoke))

@@ -171,8 +171,7 @@ async fn row(call: &Call<AdminWrite>, card: &Card) -> Result<(Token, Particulars
 pub(super) async fn revoke(call: Call<AdminWrite>) -> Answer {
     let mut reader = call.params.reader();
     let means = delete_means(&call, &mut reader);
-    let found = FoundToken::read(reader)?;
-    let text = TokenText::new(found.token.reveal().to_owned());
+    let text = TokenText::new(FoundToken::read(reader)?.token.reveal().to_owned());
     call.change(|authority, caller| async move {
         authority.end_by_text(&caller, text.reveal(), means).await
     })

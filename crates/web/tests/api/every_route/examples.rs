@@ -81,6 +81,17 @@ pub(super) static EXAMPLES: LazyLock<Vec<Example>> = LazyLock::new(|| {
         POST   "groups/{id}/tokens/revoke"
                { "token": "<token of POST groups/{id}/deploy_tokens>" } => 204;
 
+        // Tokens of every kind, on tokenry's own face
+        POST   "/api/v1/tokens/identify"
+               { "tokens": [{ "value": "<token of POST user/runners>" }, { "hint": "x3f9" }] } => 200,
+               silent: "it only names tokens";
+        POST   "/api/v1/tokens/revoke"
+               { "tokens": [{ "id": "<id of POST users/{user_id}/personal_access_tokens>" }],
+                 "reason": "leaked" } => 200;
+        POST   "/api/v1/tokens/{id}/revoke" { "reason": "leaked" } => 200;
+        POST   "/api/v1/tokens/{id}/rotate" {} => 200;
+        DELETE "/api/v1/tokens/{id}" { "reason": "leaked" } => 204;
+
         // Access tokens of users
         POST   "users/{user_id}/personal_access_tokens" { "name": "ci", "scopes": ["api"] } => 201;
         POST   "user/personal_access_tokens" { "name": "ci", "scopes": ["k8s_proxy"] } => 201;
@@ -232,16 +243,6 @@ pub(super) static EXAMPLES: LazyLock<Vec<Example>> = LazyLock::new(|| {
                { "login": "<username of POST users>", "password": "correct horse" } => 201;
         DELETE "session" {} => 204, by: "POST session";
         DELETE "user/sessions/{id}" {} => 204, by: "POST session";
-
-        // tokenry's own API
-        POST   "/api/v1/tokens/identify"
-               { "tokens": [{ "value": "<token of POST user/runners>" }] } => 200,
-               silent: "it only names the tokens";
-        POST   "/api/v1/tokens/revoke"
-               { "tokens": [{ "value": "<token of POST runners>" }] } => 200;
-        POST   "/api/v1/tokens/{id}/revoke" { "reason": "found in a log" } => 200;
-        POST   "/api/v1/tokens/{id}/rotate" {} => 200;
-        DELETE "/api/v1/tokens/{id}" {} => 204;
 
         // The instance
         PUT    "application/settings" { "service_access_tokens_expiration_enforced": false } => 200;

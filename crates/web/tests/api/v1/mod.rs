@@ -5,7 +5,11 @@ mod end;
 mod identify;
 mod kinds;
 mod problems;
+mod purges;
+mod retention;
 mod revoke_many;
+mod token_export;
+mod token_list;
 
 use serde_json::Value;
 use tokenry_testkit::Answer;

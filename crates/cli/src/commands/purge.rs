@@ -1,0 +1,146 @@
+//! `tokenry token purge`: files a purge and looks on until it has ended.
+
+use std::{
+    io::{self, IsTerminal as _},
+    time::Duration,
+};
+
+use clap::Args;
+use indicatif::{ProgressBar, ProgressStyle};
+use tokio::time::sleep;
+
+use super::{
+    Session,
+    confirm::{confirm, require_terminal},
+    filter::Filter,
+    unexpected,
+};
+use crate::{
+    console::{Command, Link, NewPurge, Outcome, PurgeRow},
+    exit::Failure,
+    output,
+};
+
+/// How often to look how far it is.
+const INTERVAL: Duration = Duration::from_millis(100);
+/// The parts of a whole that the bar tells apart.
+const PARTS: f64 = 1_000.0;
+
+/// What `tokenry token purge` takes.
+#[derive(Debug, Args)]
+pub(crate) struct Purge {
+    #[command(flatten)]
+    filter: Filter,
+    /// Only revoked ones
+    #[arg(long)]
+    revoked: bool,
+    /// Only those that stopped working so long ago
+    #[arg(long, value_name = "DURATION")]
+    older_than: Option<String>,
+    /// Only count the tokens that would go
+    #[arg(long)]
+    dry_run: bool,
+    /// Why: the audit trail and the tombstones repeat it
+    #[arg(long, value_name = "TEXT")]
+    reason: Option<String>,
+    /// Don't ask
+    #[arg(long)]
+    yes: bool,
+}
+
+impl Purge {
+    pub(super) async fn run(self, session: &Session) -> Result<(), Failure> {
+        if !self.dry_run && !self.yes {
+            require_terminal()?;
+            let count = self.file(session, true).await?.deleted;
+            confirm(false, &format!("Delete {count} tokens?"))?;
+        }
+        let ended = self.file(session, self.dry_run).await?;
+        output::print_one(session.format, &ended)?;
+        match ended.state.as_str() {
+            "done" => Ok(()),
+            "cancelled" => Err(Failure::refused(
+                "purge_ended",
+                "somebody stopped the purge",
+            )),
+            _ => Err(Failure::fault(
+                "purge_failed",
+                "the purge can't be run; look into the log",
+            )),
+        }
+    }
+
+    fn pairs(&self) -> Vec<(String, String)> {
+        let mut pairs = self.filter.0.clone();
+        let revoked = self.revoked.then_some(("state", "revoked"));
+        let ended = self.older_than.as_deref();
+        let ended = ended.map(|duration| ("ended_before", duration));
+        let short = [revoked, ended].into_iter().flatten();
+        pairs.extend(short.map(|(field, text)| (field.to_owned(), text.to_owned())));
+        pairs
+    }
+
+    /// Files a purge and looks on until it has ended. The data directory isn't
+    /// held longer than that.
+    async fn file(&self, session: &Session, dry_run: bool) -> Result<PurgeRow, Failure> {
+        let mut link = Link::open(&session.reach).await?;
+        let looked = self.look_on(&mut link, dry_run).await;
+        let closed = link.close().await;
+        let ended = looked?;
+        closed.map(|()| ended)
+    }
+
+    async fn look_on(&self, link: &mut Link, dry_run: bool) -> Result<PurgeRow, Failure> {
+        let wanted = NewPurge {
+            filter: self.pairs(),
+            dry_run,
+            reason: self.reason.clone(),
+        };
+        let mut purge = row(link.run(Command::FilePurge(wanted)).await?)?;
+        let bar = bar(dry_run);
+        while purge.ended_at.is_none() {
+            show(&bar, &purge);
+            sleep(INTERVAL).await;
+            purge = row(link.run(Command::ShowPurge { id: purge.id }).await?)?;
+        }
+        bar.finish_and_clear();
+        Ok(purge)
+    }
+}
+
+fn row(outcome: Outcome) -> Result<PurgeRow, Failure> {
+    match outcome {
+        Outcome::Purge(row) => Ok(row),
+        _ => Err(unexpected()),
+    }
+}
+
+/// A bar for people who look on; scripts see nothing of it.
+fn bar(dry_run: bool) -> ProgressBar {
+    if !io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let verb = if dry_run { "counting" } else { "deleting" };
+    ProgressBar::new_spinner().with_prefix(verb)
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a share is from 0 to 1"
+)]
+fn show(bar: &ProgressBar, purge: &PurgeRow) {
+    bar.set_message(format!("{} tokens", purge.deleted));
+    if let Some(share) = purge.progress {
+        bar.set_length(PARTS as u64);
+        bar.set_position((share * PARTS) as u64);
+        bar.set_style(style("{prefix} {wide_bar} {percent}% {msg}"));
+    } else {
+        bar.set_style(style("{prefix} {spinner} {msg}"));
+    }
+    bar.tick();
+}
+
+fn style(template: &str) -> ProgressStyle {
+    ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
+}

@@ -1,0 +1,244 @@
+//! `/api/v1/purges`: many tokens deleted by one filter, as a job.
+
+use std::{collections::BTreeMap, convert::Infallible, sync::Arc};
+
+use axum::{
+    http::{HeaderMap, StatusCode, header},
+    response::{
+        IntoResponse as _,
+        sse::{Event, KeepAlive, Sse},
+    },
+};
+use futures_util::{Stream, stream};
+use serde::{Deserialize, Serialize};
+use tokenry_authority::{Authority, Error, Thing, purges::Watch};
+use tokenry_domain::{
+    Purge, PurgeId, Reason,
+    page::{PerPage, Position, SortValue, Window},
+    purge::NewPurge,
+    token_query::TokenQuery,
+};
+use utoipa::ToSchema;
+
+use super::{
+    Answer,
+    asked::Asked,
+    problem::{Problem, ProblemBody},
+};
+use crate::{
+    access::{AdminRead, AdminWrite},
+    answer,
+    call::Call,
+    params::Reader,
+    represent::purge::PurgeBody,
+};
+
+/// The name by which cursors of this list are signed.
+const LIST: &str = "purges";
+
+/// A value of a field of the filter: a text, or several where the field repeats.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(untagged)]
+enum Texts {
+    One(String),
+    Several(Vec<String>),
+}
+
+impl Texts {
+    fn as_slice(&self) -> &[String] {
+        match self {
+            Self::One(text) => std::slice::from_ref(text),
+            Self::Several(texts) => texts,
+        }
+    }
+}
+
+/// What is to be purged.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = NewPurge)]
+pub(super) struct PurgeForm {
+    /// Which tokens are to go, by the fields of the list of tokens. One at least.
+    filter: BTreeMap<String, Texts>,
+    /// Only count them.
+    #[serde(default)]
+    dry_run: bool,
+    /// Why: the trail and the tombstones repeat it.
+    #[serde(default)]
+    reason: Option<String>,
+}
+
+impl PurgeForm {
+    async fn wanted(&self, call: &Call<AdminWrite>) -> Result<NewPurge, Error> {
+        let texts = |(name, texts)| -> Vec<(&str, &str)> {
+            let (name, texts): (&String, &Texts) = (name, texts);
+            let texts = texts.as_slice().iter();
+            texts.map(|text| (name.as_str(), text.as_str())).collect()
+        };
+        let authority = call.authority();
+        let query = TokenQuery::read(self.filter.iter().flat_map(texts), authority.now())?;
+        Ok(NewPurge {
+            filter: authority.settle_tokens(&call.caller, query).await?,
+            dry_run: self.dry_run,
+            reason: self.reason.as_deref().map(Reason::new).transpose()?,
+        })
+    }
+}
+
+/// Purges, the newest first.
+#[derive(Debug, Serialize, ToSchema)]
+struct Purges<'p> {
+    purges: Vec<PurgeBody<'p>>,
+    /// Where the list goes on; none at its end.
+    next_cursor: Option<String>,
+}
+
+/// File a purge
+///
+/// It deletes, in small steps, the tokens that the filter means at this moment:
+/// what is issued, revoked or expires later doesn't fall under it, and what
+/// ceases to match before its turn stays. A server that is killed goes on where
+/// it was.
+#[utoipa::path(
+    post, path = "/api/v1/purges", tag = "Purges", request_body = PurgeForm,
+    responses(
+        (status = 202, description = "It is filed, and waits for its turn.", body = PurgeBody<'_>),
+        (status = "4XX", body = ProblemBody<'_>, content_type = "application/problem+json"),
+    )
+)]
+pub(super) async fn file(asked: Asked<AdminWrite, PurgeForm>) -> Answer {
+    let Asked { call, body } = asked;
+    let wanted = body.wanted(&call).await?;
+    let purge = call
+        .change(|authority, caller| async move { authority.file_purge(&caller, wanted).await })
+        .await?;
+    let body = PurgeBody::of(&purge, call.authority());
+    Ok(answer::json(StatusCode::ACCEPTED, &body))
+}
+
+/// List purges
+#[utoipa::path(
+    get, path = "/api/v1/purges", tag = "Purges",
+    params(
+        ("cursor" = Option<String>, Query, description = "Where to go on."),
+        ("per_page" = Option<u32>, Query, description = "At most so many, up to 100."),
+    ),
+    responses(
+        (status = 200, body = Purges<'_>),
+        (status = "4XX", body = ProblemBody<'_>, content_type = "application/problem+json"),
+    )
+)]
+pub(super) async fn list(call: Call<AdminRead>) -> Answer {
+    let authority = call.authority();
+    let window = window(&call, authority)?;
+    let page = authority.list_purges(&call.caller, &window).await?;
+    let last = page.rows.last().filter(|_| page.more);
+    let next_cursor = last.map(|purge| authority.seal_cursor(LIST, &position(purge)));
+    Ok(answer::ok(&Purges {
+        purges: page
+            .rows
+            .iter()
+            .map(|purge| PurgeBody::of(purge, authority))
+            .collect(),
+        next_cursor,
+    }))
+}
+
+fn window(call: &Call<AdminRead>, authority: &Authority) -> Result<Window, Problem> {
+    let mut reader = call.params.reader();
+    let cursor = reader.text("cursor");
+    let per_page = reader.integer("per_page");
+    reader.finish()?;
+    let position = cursor.map(|cursor| authority.open_cursor(LIST, cursor));
+    let per_page = per_page.map(u64::try_from).transpose().ok().flatten();
+    Ok(Window::After {
+        position: position.transpose()?,
+        per_page: per_page.and_then(PerPage::new).unwrap_or(PerPage::DEFAULT),
+    })
+}
+
+fn position(purge: &Purge) -> Position {
+    let id = purge.id.get();
+    Position {
+        value: SortValue::Number(id),
+        id,
+    }
+}
+
+/// Look at a purge
+///
+/// With `Accept: text/event-stream`, events named `progress` tell how it goes
+/// on, each with the purge as its data, until one named `end`.
+#[utoipa::path(
+    get, path = "/api/v1/purges/{id}", tag = "Purges",
+    params(("id" = i64, Path, description = "The purge's id.")),
+    responses(
+        (status = 200, body = PurgeBody<'_>),
+        (status = "4XX", body = ProblemBody<'_>, content_type = "application/problem+json"),
+    )
+)]
+pub(super) async fn show(call: Call<AdminRead>) -> Answer {
+    let mut reader = call.params.reader();
+    let id = id(&mut reader);
+    reader.finish()?;
+    let id = id.ok_or(Error::NotFound(Thing::Purge))?;
+    let authority = call.authority();
+    if wants_events(&call.parts.headers) {
+        let watch = authority.watch_purge(&call.caller, id).await?;
+        let events = Sse::new(events(watch, authority.clone()));
+        return Ok(events.keep_alive(KeepAlive::default()).into_response());
+    }
+    let purge = authority.show_purge(&call.caller, id).await?;
+    Ok(answer::ok(&PurgeBody::of(&purge, authority)))
+}
+
+/// Stop a purge
+///
+/// What it has deleted stays deleted.
+#[utoipa::path(
+    post, path = "/api/v1/purges/{id}/cancel", tag = "Purges",
+    params(("id" = i64, Path, description = "The purge's id.")),
+    responses(
+        (status = 200, body = PurgeBody<'_>),
+        (status = "4XX", body = ProblemBody<'_>, content_type = "application/problem+json"),
+    )
+)]
+pub(super) async fn cancel(call: Call<AdminWrite>) -> Answer {
+    let mut reader = call.params.reader();
+    let id = id(&mut reader);
+    reader.finish()?;
+    let id = id.ok_or(Error::NotFound(Thing::Purge))?;
+    let purge = call
+        .change(|authority, caller| async move { authority.cancel_purge(&caller, id).await })
+        .await?;
+    Ok(answer::ok(&PurgeBody::of(&purge, call.authority())))
+}
+
+fn id(reader: &mut Reader<'_>) -> Option<PurgeId> {
+    PurgeId::new(reader.integer("id")?)
+}
+
+fn wants_events(headers: &HeaderMap) -> bool {
+    let accepted = headers.get(header::ACCEPT);
+    let accepted = accepted.and_then(|value| value.to_str().ok());
+    accepted.is_some_and(|text| text.contains("text/event-stream"))
+}
+
+/// The purge each time that it has come further. A fault of ours ends it.
+fn events(
+    watch: Watch,
+    authority: Arc<Authority>,
+) -> impl Stream<Item = Result<Event, Infallible>> + Send {
+    stream::unfold((watch, authority), |(mut watch, authority)| async move {
+        let purge = watch.next().await.ok().flatten()?;
+        let name = match purge.ended {
+            Some(_) => "end",
+            None => "progress",
+        };
+        let event = Event::default().event(name);
+        let event = event
+            .json_data(PurgeBody::of(&purge, &authority))
+            .unwrap_or_default();
+        Some((Ok(event), (watch, authority)))
+    })
+}
