@@ -4,8 +4,11 @@
 //! many days it stays. Where none fits, it stays for ever.
 
 use jiff::{SignedDuration, Timestamp};
-use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde::{
+    Deserialize, Deserializer, Serialize,
+    de::{DeserializeOwned, Error as _},
+};
+use serde_json::{Map, Value};
 
 use crate::{
     hygiene::Hygiene,
@@ -31,7 +34,7 @@ pub struct Retention {
     #[serde(default)]
     pub audit_days: Option<u16>,
     /// Which tokens that work are revoked.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "object")]
     pub hygiene: Hygiene,
 }
 
@@ -178,8 +181,15 @@ struct Written {
     owner_types: Vec<String>,
     #[serde(default)]
     state: Option<String>,
-    #[serde(default)]
+    /// It must be said, be it that they stay.
+    #[serde(deserialize_with = "Option::deserialize")]
     days: Option<u16>,
+}
+
+/// A value that is written with the names of its fields, and in no other way.
+fn object<'de, D: Deserializer<'de>, T: DeserializeOwned>(input: D) -> Result<T, D::Error> {
+    let fields = Map::<String, Value>::deserialize(input)?;
+    T::deserialize(Value::Object(fields)).map_err(D::Error::custom)
 }
 
 impl TryFrom<Written> for Rule {
@@ -231,7 +241,7 @@ mod tests {
     #[test]
     fn the_first_rule_that_fits_decides() {
         let retention = read(json!({ "tokens": [
-            { "kinds": ["personal"], "owner_types": ["service_account"] },
+            { "kinds": ["personal"], "owner_types": ["service_account"], "days": null },
             { "kinds": ["personal"], "state": "revoked", "days": 7 },
             { "days": 90 },
         ] }))
@@ -261,6 +271,9 @@ mod tests {
             json!({ "tokens": [{ "state": "active" }] }),
             json!({ "tokens": [{ "days": -1 }] }),
             json!({ "tokens": [{ "day": 1 }] }),
+            json!({ "tokens": [{}] }),
+            json!({ "tokens": [], "hygiene": [null] }),
+            json!({ "tokens": [], "hygiene": { "owners": true } }),
             json!({ "tokens": [], "audit": 1 }),
         ] {
             assert!(read(bad.clone()).is_err(), "{bad}");

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use tokenry_domain::{
-    Kind, OwnerState, State, States, Subject, Token,
+    Kind, OwnerState, State, States, Token,
     page::{Page, Window},
     token_filter::{Between, HintPart, SortKey, TokenFilter, TokenOrder},
 };
@@ -68,7 +68,7 @@ pub(crate) fn along_its_order(filter: &TokenFilter, order: TokenOrder, now: Time
 /// What the index of the order knows of a filter: a list of these rows is a
 /// stretch of it, and has all that are shown.
 pub(crate) fn in_the_index(filter: &TokenFilter, order: TokenOrder, now: Timestamp) -> Sql {
-    let mut sql = belonging(filter);
+    let mut sql = belonging(&narrowest(filter));
     let span = match order.key {
         SortKey::Created => filter.created,
         SortKey::Expires => Between {
@@ -91,6 +91,25 @@ pub(crate) fn in_the_index(filter: &TokenFilter, order: TokenOrder, now: Timesta
     sql
 }
 
+/// Of the conditions that have indexes of their own the one that the fewest
+/// tokens meet.
+pub(crate) fn narrowest(filter: &TokenFilter) -> TokenFilter {
+    let mut narrow = TokenFilter {
+        family: filter.family,
+        ..TokenFilter::default()
+    };
+    if narrow.family.is_none() {
+        narrow.hint.clone_from(&filter.hint);
+    }
+    if narrow == TokenFilter::default() {
+        narrow.subject = filter.subject;
+    }
+    if narrow == TokenFilter::default() {
+        narrow.owner = filter.owner;
+    }
+    narrow
+}
+
 /// Which indexes may be used for a filter's conditions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Use {
@@ -105,6 +124,9 @@ pub(crate) fn conditions(filter: &TokenFilter, now: Timestamp) -> Sql {
 
 fn with_conditions(found: Sql, filter: &TokenFilter, now: Timestamp, indexes: Use) -> Sql {
     let mut sql = found;
+    if indexes == Use::IndexOfTheOrder {
+        beside(&mut sql, filter);
+    }
     if !filter.kinds.is_empty() {
         let kinds = filter.kinds.iter().copied().map(Kind::name);
         one_of(sql.condition("kind"), kinds);
@@ -138,7 +160,13 @@ fn belonging(filter: &TokenFilter) -> Sql {
             .bind(Value::Number(owner.get()));
     }
     if let Some(subject) = filter.subject {
-        of_subject(&mut sql, subject);
+        let (sort, id) = subject.parts();
+        sql.condition("subject_type = ")
+            .bind(Value::Text(sort.to_owned()));
+        sql.condition("subject_id = ").bind(Value::Number(id));
+    }
+    if let Some(hint) = &filter.hint {
+        hinted(&mut sql, hint);
     }
     if let Some(head) = filter.family {
         sql.condition("(id = ").bind(Value::Number(head.get()));
@@ -148,11 +176,22 @@ fn belonging(filter: &TokenFilter) -> Sql {
     sql
 }
 
-fn of_subject(sql: &mut Sql, subject: Subject) {
-    let (sort, id) = subject.parts();
-    sql.condition("subject_type = ")
-        .bind(Value::Text(sort.to_owned()));
-    sql.condition("subject_id = ").bind(Value::Number(id));
+/// The same of what isn't the narrowest, which keeps the other indexes out.
+fn beside(sql: &mut Sql, filter: &TokenFilter) {
+    let narrow = narrowest(filter);
+    if let Some(owner) = filter.owner.filter(|_| narrow.owner.is_none()) {
+        sql.condition("+owner_id = ")
+            .bind(Value::Number(owner.get()));
+    }
+    if let Some(subject) = filter.subject.filter(|_| narrow.subject.is_none()) {
+        let (sort, id) = subject.parts();
+        sql.condition("subject_type = ")
+            .bind(Value::Text(sort.to_owned()));
+        sql.condition("+subject_id = ").bind(Value::Number(id));
+    }
+    if let Some(hint) = filter.hint.as_ref().filter(|_| narrow.hint.is_none()) {
+        hinted(sql, hint);
+    }
 }
 
 fn one_of(sql: &mut Sql, names: impl Iterator<Item = &'static str>) {
@@ -228,9 +267,6 @@ fn scopes(sql: &mut Sql, filter: &TokenFilter) {
 /// Exactly as written: `LIKE` takes small letters for large ones on one of the
 /// engines.
 fn looks(sql: &mut Sql, filter: &TokenFilter) {
-    if let Some(hint) = &filter.hint {
-        hinted(sql, hint);
-    }
     if let Some(prefix) = &filter.prefix {
         let start = format!("{prefix}…");
         sql.condition("substr(hint, 1, CAST(")

@@ -168,12 +168,12 @@ impl Walk<'_> {
 
     /// Whether every row of the walk is shown.
     pub(crate) fn is_all_in_the_index(self) -> bool {
-        let mut rest = TokenFilter {
-            owner: None,
-            subject: None,
-            family: None,
-            ..self.filter.clone()
-        };
+        let mut rest = self.filter.clone();
+        let narrow = token_list::narrowest(&rest);
+        rest.family = rest.family.xor(narrow.family);
+        rest.subject = rest.subject.xor(narrow.subject);
+        rest.owner = rest.owner.xor(narrow.owner);
+        rest.hint = rest.hint.filter(|_| narrow.hint.is_none());
         if self.order.key == SortKey::Created {
             rest.created = Between::default();
         }

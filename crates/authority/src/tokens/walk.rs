@@ -159,8 +159,11 @@ fn restrict(filter: &mut TokenFilter, caller: &Caller) -> Result<(), Error> {
 /// Whoever sits at the server's own console may wait for all to be sorted.
 fn check_order(caller: &Caller, filter: &TokenFilter, order: TokenOrder) -> Result<(), Error> {
     let console = caller.token().is_none();
-    let few =
-        console || filter.owner.is_some() || filter.subject.is_some() || filter.family.is_some();
+    let few = console
+        || filter.owner.is_some()
+        || filter.subject.is_some()
+        || filter.family.is_some()
+        || filter.hint.is_some();
     if few || !matches!(order.key, SortKey::Name | SortKey::LastUsed) {
         return Ok(());
     }

@@ -270,7 +270,11 @@ impl Row for KeptRow {
         let days = |days: Option<u16>| {
             days.map_or_else(|| "for ever".to_owned(), |days| format!("{days} days"))
         };
-        let rules = self.retention.tokens.iter().map(|rule| rule.sentence());
+        let rules = self
+            .retention
+            .tokens
+            .iter()
+            .map(tokenry_domain::retention::Rule::sentence);
         vec![
             rules.collect::<Vec<_>>().join("; "),
             days(self.retention.tombstone_days),

@@ -13,7 +13,7 @@ use crate::{console::Secret, exit::Failure, site::Site};
 #[derive(Debug, Clone, Default, Args)]
 pub(crate) struct SiteArguments {
     /// Ask the server at this address instead, over its API: tokenry or GitLab.
-    /// The token is read from --token-file or from TOKENRY_TOKEN
+    /// The token is read from --token-file or from `TOKENRY_TOKEN`
     #[arg(
         long,
         global = true,

@@ -45,7 +45,7 @@ impl Site {
             Command::RotateToken { id, expires_at } => {
                 let body = expires_at.map(|date| json!({ "expires_at": date }));
                 let path = [TOKENS, &id.to_string(), "rotate"];
-                issued(self.http.ask(Method::Post, &path, &[], body.as_ref())?.body)
+                issued(&self.http.ask(Method::Post, &path, &[], body.as_ref())?.body)
             }
             Command::DeleteToken { id } => self.delete(*id),
             Command::CreateToken(new) => self.create(new),
@@ -167,7 +167,7 @@ impl Site {
             "expires_at": new.expires_at,
         });
         let path = ["users", &self.user(&new.user)?, route];
-        issued(self.http.ask(Method::Post, &path, &[], Some(&body))?.body)
+        issued(&self.http.ask(Method::Post, &path, &[], Some(&body))?.body)
     }
 
     /// The id of a user who is named by it or by the username.
@@ -177,7 +177,7 @@ impl Site {
         }
         let query = [("username", name.to_owned())];
         let found = self.http.ask(Method::Get, &["users"], &query, None)?;
-        let id = found.body.get(0).and_then(|user| user["id"].as_i64());
+        let id = found.body.get(0).and_then(|user| user.get("id")?.as_i64());
         id.map(|id| id.to_string()).ok_or_else(|| Failure {
             exit: Exit::NotFound,
             code: "user_not_found".to_owned(),
@@ -193,9 +193,9 @@ fn told(body: Value) -> Outcome {
     }
 }
 
-fn issued(body: Value) -> Result<Outcome, Failure> {
-    let text = body["token"].as_str().map(str::to_owned);
-    let (row, text) = row(&body).zip(text).ok_or_else(unexpected)?;
+fn issued(body: &Value) -> Result<Outcome, Failure> {
+    let text = body.get("token").and_then(Value::as_str).map(str::to_owned);
+    let (row, text) = row(body).zip(text).ok_or_else(unexpected)?;
     Ok(Outcome::Issued(Box::new(row), Secret::new(text)))
 }
 

@@ -163,6 +163,9 @@ fn retention_is_shown_previewed_and_run_on_the_console() {
         .client()
         .ask(ROOT_TOKEN, "PUT", "/api/v1/retention", &rules);
     assert_eq!(set.unwrap().0, 200);
+    let shown = home.json(&["retention", "show"]);
+    assert_eq!(shown["tokens"][0]["days"], 30);
+    assert_eq!(shown["oldest_due_at"], "2023-12-14T22:13:20.000001Z");
     let preview = home.json(&["retention", "preview"]);
     assert_eq!(preview[0]["due_now"], DEAD);
     let ran = home.json(&["retention", "run"]);

@@ -45,9 +45,10 @@ const FOR_EVERYBODY: &[&str] = &[
 ];
 
 /// What changes nothing, though it isn't a `GET`, or is for any scope.
-const FOR_ANY_SCOPE: [&str; 2] = [
+const FOR_ANY_SCOPE: [&str; 3] = [
     "DELETE personal_access_tokens/self",
     "POST /api/v1/tokens/identify",
+    "POST /api/v1/retention/preview",
 ];
 
 /// The routes where a role decides, not whether somebody administers.

@@ -40,7 +40,7 @@ const PLAIN: Example = Example {
 
 /// What makes that which an id stands for, by the path before the id, or a word
 /// that is good there; where nothing is said, a `POST` to that path.
-pub(super) const MAKERS: [(&str, &str); 7] = [
+pub(super) const MAKERS: [(&str, &str); 8] = [
     ("-/errors", "token_not_found"),
     (
         "personal_access_tokens",
@@ -50,6 +50,7 @@ pub(super) const MAKERS: [(&str, &str); 7] = [
         "api/v1/tokens",
         "id of POST users/{user_id}/personal_access_tokens",
     ),
+    ("api/v1/purges", "id of POST /api/v1/purges"),
     ("jobs", "id of POST projects/{id}/jobs"),
     ("user/sessions", "session_id of POST session"),
     ("groups/{id}/members/all", "id of POST groups/{id}/members"),
@@ -91,6 +92,12 @@ pub(super) static EXAMPLES: LazyLock<Vec<Example>> = LazyLock::new(|| {
         POST   "/api/v1/tokens/{id}/revoke" { "reason": "leaked" } => 200;
         POST   "/api/v1/tokens/{id}/rotate" {} => 200;
         DELETE "/api/v1/tokens/{id}" { "reason": "leaked" } => 204;
+
+        // Purges and retention
+        POST   "/api/v1/purges" { "filter": { "state": "revoked" }, "reason": "tidying" } => 202;
+        POST   "/api/v1/purges/{id}/cancel" {} => 200;
+        PUT    "/api/v1/retention" { "tokens": [] } => 200;
+        POST   "/api/v1/retention/preview" { "tokens": [] } => 200, silent: "it only counts";
 
         // Access tokens of users
         POST   "users/{user_id}/personal_access_tokens" { "name": "ci", "scopes": ["api"] } => 201;

@@ -80,7 +80,7 @@ both_engines! {
             (json!({ "tokens": [{ "kinds": ["none"] }] }), "tokens[0]"),
             (json!({ "tokens": [{ "days": -1 }] }), "tokens[0]"),
             (json!({ "tokens": [], "colour": 1 }), "colour"),
-            (json!({ "tokens": vec![json!({}); 51] }), "tokens"),
+            (json!({ "tokens": vec![json!({ "days": 1 }); 51] }), "tokens"),
         ] {
             let answer = app.put(RETENTION).root().json(body.clone()).send().await;
             assert_eq!(refused(&answer), (400, "invalid".to_owned()), "{body}");
