@@ -72,7 +72,7 @@ both_engines! {
 
 /// The files that name a kind, besides the table: why, and which. The rest of
 /// the house, and all of `token`, `store` and `cli`, asks the line.
-const NAMED_IN: [(&str, &[&str]); 5] = [
+const NAMED_IN: [(&str, &[&str]); 7] = [
     (
         "the routes of those kinds",
         &[
@@ -115,6 +115,11 @@ const NAMED_IN: [(&str, &[&str]); 5] = [
         "what holds a token says of which kind",
         &["domain/src/holder.rs"],
     ),
+    (
+        "the rules of retention that ship are about those kinds",
+        &["domain/src/retention.rs"],
+    ),
+    ("a module of tests alone", &["store/src/plans.rs"]),
     (
         "an empty slot has to have some kind",
         &["authority/src/index/slot.rs"],
