@@ -210,11 +210,18 @@ impl Error {
             Self::Taken(_) => "taken",
             Self::Cursor(_) => "broken_cursor",
             Self::TooDeep { .. } => "too_deep",
+            Self::Store(StoreError::Full) => "disk_full",
             Self::Store(_) => "store_failed",
             Self::Entropy(_) => "no_entropy",
             Self::Hashing(_) => "hashing_failed",
             Self::Unsealable(_) => "unsealable",
         }
+    }
+
+    /// Whether there is no room left for what was to be written.
+    #[must_use]
+    pub const fn is_full_disk(&self) -> bool {
+        matches!(self, Self::Store(StoreError::Full))
     }
 
     /// Whether it is a fault of ours that passes by itself, so that it is worth

@@ -35,6 +35,9 @@ pub enum StoreError {
          start with the data directory that belongs to the database"
     )]
     WrongKey(KeyId),
+    /// There is no room left on the disk that the database lies on.
+    #[error("the disk of the database is full; free some space and try again")]
+    Full,
     /// No connection was free in time.
     #[error("no connection to the database was free in time")]
     Busy,
@@ -74,11 +77,22 @@ impl From<sqlx::Error> for StoreError {
             return Self::Duplicate(index);
         }
         match error {
+            sqlx::Error::Database(inner) if is_of_full_disk(inner.as_ref()) => Self::Full,
             sqlx::Error::PoolTimedOut => Self::Busy,
             sqlx::Error::PoolClosed => Self::Closed,
             other => Self::Engine(Arc::new(other)),
         }
     }
+}
+
+/// The engines' own numbers: `SQLITE_FULL` of SQLite's result codes, `disk_full`
+/// of PostgreSQL's appendix A.
+fn is_of_full_disk(error: &dyn sqlx::error::DatabaseError) -> bool {
+    const SQLITE: &str = "13";
+    const POSTGRES: &str = "53100";
+    error
+        .code()
+        .is_some_and(|code| code == SQLITE || code == POSTGRES)
 }
 
 /// PostgreSQL tells the index apart, SQLite puts it, or the column, into the text.

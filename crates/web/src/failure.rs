@@ -153,12 +153,20 @@ fn usual(error: Error) -> Response {
         Error::TooDeep { most } => {
             Failure::error(StatusCode::METHOD_NOT_ALLOWED, &too_deep(most, "Object"))
         }
-        ours if ours.is_passing() => {
-            return answer::fault(StatusCode::SERVICE_UNAVAILABLE, ours.to_string());
-        }
-        ours => return answer::fault(StatusCode::INTERNAL_SERVER_ERROR, ours.to_string()),
+        ours => return answer::fault(of_fault(&ours), ours.to_string()),
     };
     worded.into_response()
+}
+
+/// The status of a fault of ours. 507 is of RFC 4918, section 11.5.
+pub(crate) fn of_fault(error: &Error) -> StatusCode {
+    if error.is_full_disk() {
+        StatusCode::INSUFFICIENT_STORAGE
+    } else if error.is_passing() {
+        StatusCode::SERVICE_UNAVAILABLE
+    } else {
+        StatusCode::INTERNAL_SERVER_ERROR
+    }
 }
 
 /// A title as it stands in a sentence of GitLab's.

@@ -13,6 +13,7 @@ mod console;
 mod database;
 mod filters;
 mod first_start;
+mod full_disk;
 mod http;
 mod killed;
 mod lists;

@@ -112,8 +112,38 @@ impl Home {
     pub(crate) fn start(&self, arguments: &[&str]) -> Starting {
         let log = self.path("log");
         let serve = ["serve", "--listen", "127.0.0.1:0"];
-        let child = self
-            .tokenry(&[&serve, arguments].concat())
+        Self::spawn(self.tokenry(&[&serve, arguments].concat()), log)
+    }
+
+    /// A server on a small disk of its own, where the data directory is: nobody
+    /// else sees it, save under [`Server::sees`]. It is gone with the server.
+    pub(crate) fn start_on_disk(&self, bytes: u64) -> Starting {
+        const MOUNT: &str = "mkdir -m 700 \"$1\" && \
+             mount -t tmpfs -o mode=700,size=\"$2\" tmpfs \"$1\" && shift 2 && exec \"$@\"";
+        let mut command = Command::new("unshare");
+        command.args([
+            "--user",
+            "--map-root-user",
+            "--mount",
+            "sh",
+            "-c",
+            MOUNT,
+            "sh",
+        ]);
+        command
+            .arg(self.path("tokenry-data"))
+            .arg(bytes.to_string());
+        command
+            .arg(env!("CARGO_BIN_EXE_tokenry"))
+            .args(["serve", "--listen", "127.0.0.1:0"]);
+        command.current_dir(self.dir.path());
+        command.envs(self.variables.clone());
+        Self::spawn(command, self.path("log"))
+    }
+
+    fn spawn(mut command: Command, log: PathBuf) -> Starting {
+        let child = command
+            .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(File::create(&log).unwrap())
             .spawn()
@@ -212,6 +242,12 @@ impl Server {
 
     pub(crate) fn id(&self) -> u32 {
         self.child.id()
+    }
+
+    /// A path as the server sees it.
+    pub(crate) fn sees(&self, path: &Path) -> PathBuf {
+        let root = PathBuf::from(format!("/proc/{}/root", self.id()));
+        root.join(path.strip_prefix("/").unwrap())
     }
 
     pub(crate) fn signal(&self, name: &str) {

@@ -8,7 +8,11 @@ use serde::Serialize;
 use tokenry_authority::{Error, Refusal};
 use utoipa::ToSchema;
 
-use crate::{answer, failure::Failure, handbook};
+use crate::{
+    answer,
+    failure::{Failure, of_fault},
+    handbook,
+};
 
 /// The type of the answer, by which clients tell that it is one.
 const PROBLEM: HeaderValue = HeaderValue::from_static("application/problem+json");
@@ -100,11 +104,13 @@ impl Problem {
 
 /// A fault of ours, as the frame words it.
 pub(crate) fn fault(status: StatusCode, request_id: &str) -> Response {
-    let code = match status {
-        StatusCode::SERVICE_UNAVAILABLE => "unavailable",
-        _ => "internal",
+    const MORE: &str = "the log tells more under the request id";
+    const FULL: &str = "nothing was changed; free some space on the disk of the database";
+    let (code, detail) = match status {
+        StatusCode::SERVICE_UNAVAILABLE => ("unavailable", MORE),
+        StatusCode::INSUFFICIENT_STORAGE => ("disk_full", FULL),
+        _ => ("internal", MORE),
     };
-    let detail = "the log tells more under the request id";
     written(&Problem::new(status, code, detail), Some(request_id))
 }
 
@@ -174,8 +180,7 @@ fn status(error: &Error) -> StatusCode {
         | Error::Taken(_)
         | Error::PurgeEnded
         | Error::AlreadyMember => StatusCode::CONFLICT,
-        ours if ours.is_passing() => StatusCode::SERVICE_UNAVAILABLE,
-        ours if ours.is_ours() => StatusCode::INTERNAL_SERVER_ERROR,
+        ours if ours.is_ours() => of_fault(ours),
         _ => StatusCode::BAD_REQUEST,
     }
 }
