@@ -48,6 +48,7 @@ fn every_error() -> Vec<Error> {
         Error::Cursor(BrokenCursor),
         Error::TooDeep { most: 50_000 },
         Error::Store(StoreError::Closed),
+        Error::Store(StoreError::Full),
         Error::Entropy(NoEntropy),
         Error::Hashing("no memory".to_owned()),
         Error::Unsealable(Unsealable),
