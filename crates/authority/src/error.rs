@@ -131,6 +131,9 @@ pub enum Error {
     /// The text begins with no prefix that was ever in use here.
     #[error("the text begins with no token prefix that was ever in use here")]
     NoKnownPrefix,
+    /// A token of this kind comes about in another way; names it.
+    #[error("tokens of this kind aren't issued so: {0}")]
+    IssuedOtherwise(&'static str),
     /// Values break the rules.
     #[error(transparent)]
     Invalid(#[from] Invalid),
@@ -204,6 +207,7 @@ impl Error {
             Self::AboveOwnRole => "above_own_role",
             Self::SoleOwner => "sole_owner",
             Self::NoKnownPrefix => "no_known_prefix",
+            Self::IssuedOtherwise(_) => "issued_otherwise",
             Self::Invalid(_) => "invalid",
             Self::AlreadyRevoked(_) => "already_revoked",
             Self::WrongState(_) => "wrong_state",

@@ -41,6 +41,7 @@ fn every_error() -> Vec<Error> {
         Error::AboveOwnRole,
         Error::SoleOwner,
         Error::NoKnownPrefix,
+        Error::IssuedOtherwise("sign in"),
         Error::Invalid(Invalid::field("name", "can't be blank")),
         Error::AlreadyRevoked(AlreadyRevoked),
         Error::WrongState(StateRefused("no".to_owned())),
@@ -86,6 +87,7 @@ fn every_error() -> Vec<Error> {
             | Error::AboveOwnRole
             | Error::SoleOwner
             | Error::NoKnownPrefix
+            | Error::IssuedOtherwise(_)
             | Error::Invalid(_)
             | Error::AlreadyRevoked(_)
             | Error::WrongState(_)

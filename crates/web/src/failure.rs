@@ -138,6 +138,9 @@ fn usual(error: Error) -> Response {
             StatusCode::UNPROCESSABLE_ENTITY,
             "Token type not supported.",
         ),
+        otherwise @ Error::IssuedOtherwise(_) => {
+            Failure::message(StatusCode::UNPROCESSABLE_ENTITY, otherwise.to_string())
+        }
         Error::Invalid(invalid) => Failure::message(StatusCode::BAD_REQUEST, fields(&invalid)),
         Error::AlreadyRevoked(why) => Failure::bad_request(&why.to_string()),
         Error::WrongState(why) => Failure::forbidden(&why.to_string()),

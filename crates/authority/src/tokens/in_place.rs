@@ -172,7 +172,7 @@ impl PlaceTokens<'_> {
 
 /// The user who answers for a token that the caller is to have: the server's
 /// console is nobody.
-pub(super) fn answering(caller: &Caller) -> Result<UserId, Error> {
+pub(crate) fn answering(caller: &Caller) -> Result<UserId, Error> {
     let user = caller.user().map(|user| user.id);
     user.ok_or(Error::NotPermitted("answer for a token without a user"))
 }

@@ -28,6 +28,7 @@ mod walk;
 pub use self::bots::NewAccessToken;
 pub(crate) use self::{
     bots::remove_if_idle,
+    in_place::answering,
     issue::require_no_bot,
     list::{check_search, check_window},
     mint::{Belonging, Kept},

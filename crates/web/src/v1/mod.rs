@@ -15,6 +15,7 @@ mod retention;
 mod revoke_many;
 mod rotate;
 mod token_export;
+mod token_issue;
 mod token_list;
 mod token_show;
 
@@ -35,7 +36,7 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(purges::cancel))
         .routes(routes!(retention::show, retention::change))
         .routes(routes!(retention::preview, retention::preview_of))
-        .routes(routes!(token_list::list))
+        .routes(routes!(token_list::list, token_issue::issue))
         .routes(routes!(token_show::show))
         .routes(routes!(audit::list))
         .routes(routes!(identify::identify))

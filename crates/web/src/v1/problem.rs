@@ -166,7 +166,7 @@ fn status(error: &Error) -> StatusCode {
         | Error::NotPermitted(_)
         | Error::JobEnded => StatusCode::FORBIDDEN,
         Error::NotFound(_) => StatusCode::NOT_FOUND,
-        Error::NoKnownPrefix => StatusCode::UNPROCESSABLE_ENTITY,
+        Error::NoKnownPrefix | Error::IssuedOtherwise(_) => StatusCode::UNPROCESSABLE_ENTITY,
         Error::AlreadyRevoked(_)
         | Error::WrongState(_)
         | Error::TooManyTokens { .. }

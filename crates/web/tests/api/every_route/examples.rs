@@ -83,6 +83,10 @@ pub(super) static EXAMPLES: LazyLock<Vec<Example>> = LazyLock::new(|| {
                { "token": "<token of POST groups/{id}/deploy_tokens>" } => 204;
 
         // Tokens of every kind, on tokenry's own face
+        POST   "/api/v1/tokens" {
+            "kind": "project", "name": "ci", "scopes": ["api"], "access_level": 40,
+            "subject": { "type": "project", "id": "<id of POST projects>" },
+        } => 201;
         POST   "/api/v1/tokens/identify"
                { "tokens": [{ "value": "<token of POST user/runners>" }, { "hint": "x3f9" }] } => 200,
                silent: "it only names tokens";

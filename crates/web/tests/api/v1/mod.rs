@@ -9,6 +9,7 @@ mod purges;
 mod retention;
 mod revoke_many;
 mod token_export;
+mod token_issue;
 mod token_list;
 
 use serde_json::Value;
