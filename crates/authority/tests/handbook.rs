@@ -88,6 +88,7 @@ fn every_error() -> Vec<Error> {
             | Error::SoleOwner
             | Error::NoKnownPrefix
             | Error::IssuedOtherwise(_)
+            | Error::TokenExists(_)
             | Error::Invalid(_)
             | Error::AlreadyRevoked(_)
             | Error::WrongState(_)

@@ -242,7 +242,9 @@ pub static KINDS: [Descriptor; 18] = [
         kind: Kind::OauthApplicationSecret,
         name: "oauth_application_secret",
         title: "OAuth application secret",
-        issuing: Issuing::Otherwise("make an application with POST /api/v4/applications, or renew the secret of one with POST /api/v4/applications/{id}/renew-secret"),
+        issuing: Issuing::Otherwise(
+            "make an application with POST /api/v4/applications, or renew the secret of one with POST /api/v4/applications/{id}/renew-secret",
+        ),
         prefixing: Prefixing::Instance("gloas-"),
         identifies: Identifies::Holder,
         holder: Some(HolderKind::Application),
@@ -296,7 +298,9 @@ pub static KINDS: [Descriptor; 18] = [
         kind: Kind::RegisteredRunner,
         name: "registered_runner",
         title: "runner authentication token (registered)",
-        issuing: Issuing::Otherwise("register the runner with POST /api/v4/runners, or ask for the kind runner"),
+        issuing: Issuing::Otherwise(
+            "register the runner with POST /api/v4/runners, or ask for the kind runner",
+        ),
         prefixing: Prefixing::Fixed("glrtr-"),
         foreign_prefixes: &["t1_", "t2_", "t3_", "GR1348941"],
         identifies: Identifies::Holder,
@@ -337,7 +341,9 @@ pub static KINDS: [Descriptor; 18] = [
         kind: Kind::FeatureFlagsClient,
         name: "feature_flags_client",
         title: "feature flags client token",
-        issuing: Issuing::WithHolder("POST /api/v4/projects/{id}/feature_flags_clients/{client_id}/reset"),
+        issuing: Issuing::WithHolder(
+            "POST /api/v4/projects/{id}/feature_flags_clients/{client_id}/reset",
+        ),
         issued_for: &["project"],
         prefixing: Prefixing::Instance("glffct-"),
         identifies: Identifies::Holder,
@@ -451,7 +457,11 @@ mod tests {
                 Issuing::Holder => Some(*name) == held,
                 _ => places.contains(name),
             };
-            assert!(line.issued_for.iter().all(|name| fits(name)), "{}", line.name);
+            assert!(
+                line.issued_for.iter().all(|name| fits(name)),
+                "{}",
+                line.name
+            );
             let free = matches!(
                 line.issuing,
                 Issuing::User | Issuing::Sole | Issuing::Otherwise(_)

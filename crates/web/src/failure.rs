@@ -149,9 +149,10 @@ fn usual(error: Error) -> Response {
             StatusCode::CONFLICT,
             "User cannot be removed while is the sole-owner of a group",
         ),
-        taken @ (Error::Taken(_) | Error::AlreadyMember | Error::PurgeEnded) => {
-            Failure::message(StatusCode::CONFLICT, taken.to_string())
-        }
+        taken @ (Error::Taken(_)
+        | Error::AlreadyMember
+        | Error::PurgeEnded
+        | Error::TokenExists(_)) => Failure::message(StatusCode::CONFLICT, taken.to_string()),
         Error::Cursor(_) => Failure::parameters("cursor is invalid"),
         Error::TooDeep { most } => {
             Failure::error(StatusCode::METHOD_NOT_ALLOWED, &too_deep(most, "Object"))

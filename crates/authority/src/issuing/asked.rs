@@ -1,7 +1,7 @@
 //! What may be asked for of a new token: its kind says which fields it has.
 
 use tokenry_domain::{
-    Invalid, PlaceRef,
+    IfExists, Invalid, PlaceRef,
     kind::{Descriptor, Identifies, Issuing, Lifetime},
 };
 
@@ -33,6 +33,8 @@ fn has(line: &Descriptor, field: &str) -> bool {
         "owner" => job || matches!(line.issuing, Issuing::User | Issuing::ServiceAccount),
         "subject" => !line.issued_for.is_empty(),
         "access_level" => line.issuing == Issuing::Bot,
+        // What comes with its holder goes with it.
+        "if_exists" => plain || line.issuing == Issuing::Sole,
         "username" => line.identifies == Identifies::DeployToken,
         _ => job,
     }
@@ -64,6 +66,7 @@ impl NewToken {
             ("username", self.username.is_some()),
             ("ref", self.r#ref.is_some()),
             ("timeout", self.timeout.is_some()),
+            ("if_exists", self.if_exists != IfExists::Add),
         ];
         Invalid::unless_all(fields.map(|(field, there)| match field {
             _ if there && !has(line, field) => Err(Invalid::field(field, NOT_OF_THIS_KIND)),

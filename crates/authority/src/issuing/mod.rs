@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use tokenry_domain::{
-    AccessLevel, Invalid, Kind, PlaceName, Scopes, UserId, UserType,
+    AccessLevel, IfExists, Invalid, Kind, PlaceName, Scopes, Token, UserId, UserType,
     expiry::{self, Expires},
     kind::{Issuing, Keepers},
 };
@@ -19,7 +19,7 @@ use tokenry_domain::{
 use crate::{
     Authority, Caller, Error,
     places::{Standing, UserName},
-    tokens::{Issued, NewAccessToken, NewPlaceToken, PlaceTokens, Wanted, answering},
+    tokens::{Issued, NewAccessToken, NewPlaceToken, PlaceTokens, Wanted, answering, sole_token},
 };
 
 /// What is asked for of a new token of any kind. Which of it there may be, and
@@ -48,8 +48,19 @@ pub struct NewToken {
     pub r#ref: Option<String>,
     /// How long its job may run, in seconds.
     pub timeout: Option<i64>,
+    /// What becomes of others of its name.
+    pub if_exists: IfExists,
     /// How the server is known.
     pub site: Site,
+}
+
+/// What came of asking for a token.
+#[derive(Debug)]
+pub enum Given {
+    /// A new one.
+    New(Issued),
+    /// One of this name that was there, and stays as it was. Its text isn't told.
+    Kept(Token),
 }
 
 /// How a request names what a token is to belong to: in the words of the lists.
@@ -71,13 +82,32 @@ pub struct Site {
 }
 
 impl Authority {
-    /// Issues a token of the kind that is asked for.
+    /// Issues a token of the kind that is asked for, unless there is one that
+    /// is to be kept.
     ///
     /// # Errors
+    /// [`Error::TokenExists`] where there is one and that is a mistake,
     /// [`Error::IssuedOtherwise`] for kinds that nobody can ask for so,
     /// [`Error::Invalid`] naming each field that is missing, wrong, or not for
     /// this kind, and what the kind's own use case answers.
     pub async fn issue_any(
+        self: &Arc<Self>,
+        caller: &Caller,
+        new: NewToken,
+    ) -> Result<Given, Error> {
+        let keeps = new.if_exists == IfExists::Keep;
+        match self.issue_beside(caller, new).await {
+            Ok(issued) => Ok(Given::New(issued)),
+            Err(Error::TokenExists(token)) if keeps => {
+                let mut token = *token;
+                self.last_used.complete(&mut token);
+                Ok(Given::Kept(token))
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn issue_beside(
         self: &Arc<Self>,
         caller: &Caller,
         new: NewToken,
@@ -107,7 +137,21 @@ impl Authority {
                 let tokens = self.tokens_where(caller, &new).await?;
                 tokens.issue_at_top(new.plain()).await
             }
-            Issuing::Sole => self.renew_sole_token(caller, new.kind).await,
+            Issuing::Sole if new.if_exists == IfExists::Add => {
+                self.renew_sole_token(caller, new.kind).await
+            }
+            Issuing::Sole => {
+                let wanted = sole_token(new.kind, answering(caller)?);
+                let if_exists = new.if_exists;
+                self.issue(
+                    caller,
+                    Wanted {
+                        if_exists,
+                        ..wanted
+                    },
+                )
+                .await
+            }
             Issuing::Holder => self.issue_to_holder(caller, new).await,
             Issuing::WithHolder(again) => self.issue_with_holder(caller, new, again).await,
             Issuing::WithJob => self.issue_with_job(caller, new).await,
@@ -196,6 +240,7 @@ impl NewToken {
     fn plain(self) -> NewPlaceToken {
         NewPlaceToken {
             expires: self.expires_at(),
+            if_exists: self.if_exists,
             name: self.name.unwrap_or_default(),
             description: self.description,
             scopes: self.scopes.unwrap_or_default(),
@@ -213,6 +258,7 @@ impl NewToken {
             description: plain.description,
             scopes: plain.scopes,
             expires: plain.expires,
+            if_exists: plain.if_exists,
         }
     }
 
@@ -224,6 +270,7 @@ impl NewToken {
             expires: self.expires.map(|at| at.map(expiry::date)),
             level: self.level.unwrap_or(AccessLevel::Maintainer),
             host: self.site.host,
+            if_exists: self.if_exists,
         }
     }
 

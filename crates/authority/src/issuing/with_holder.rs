@@ -35,7 +35,7 @@ impl Authority {
         };
         let agent = AgentName { project, agent: id };
         let name = new.name.unwrap_or_default();
-        self.issue_agent_token(caller, &agent, name, new.description)
+        self.issue_agent_token(caller, &agent, name, new.description, new.if_exists)
             .await
     }
 

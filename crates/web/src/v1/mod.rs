@@ -14,6 +14,7 @@ mod purges;
 mod retention;
 mod revoke_many;
 mod rotate;
+mod token_edit;
 mod token_export;
 mod token_issue;
 mod token_list;
@@ -37,7 +38,7 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(retention::show, retention::change))
         .routes(routes!(retention::preview, retention::preview_of))
         .routes(routes!(token_list::list, token_issue::issue))
-        .routes(routes!(token_show::show))
+        .routes(routes!(token_show::show, token_edit::edit))
         .routes(routes!(audit::list))
         .routes(routes!(identify::identify))
         .routes(routes!(revoke_many::revoke))

@@ -172,6 +172,7 @@ fn status(error: &Error) -> StatusCode {
         | Error::TooManyTokens { .. }
         | Error::SoleOwner
         | Error::Taken(_)
+        | Error::TokenExists(_)
         | Error::PurgeEnded
         | Error::AlreadyMember => StatusCode::CONFLICT,
         ours if ours.is_passing() => StatusCode::SERVICE_UNAVAILABLE,

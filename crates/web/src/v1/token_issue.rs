@@ -1,17 +1,22 @@
 //! `POST /api/v1/tokens`: a token of whichever kind is asked for.
 
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 use tokenry_authority::{
     Error,
-    issuing::{NewToken, Site, SubjectName},
+    issuing::{Given, NewToken, Site, SubjectName},
     places::UserName,
 };
 use tokenry_domain::{
-    AccessLevel, Invalid, Kind, PlaceName, Reason, Scopes, UserId, invalid::readable, written,
+    AccessLevel, IfExists, Invalid, Kind, PlaceName, Reason, Scopes, UserId, invalid::readable,
+    written,
 };
 use utoipa::ToSchema;
 
-use super::{Answer, asked::Asked, problem::ProblemBody};
+use super::{
+    Answer,
+    asked::{Asked, said},
+    problem::ProblemBody,
+};
 use crate::{access::Write, answer, call::Call, represent::ledger_token::LedgerToken};
 
 /// The longest path or username that anybody needs to write, in characters.
@@ -55,6 +60,11 @@ pub(super) struct IssueForm {
     r#ref: Option<String>,
     /// How long a job may run, in seconds: 60 to 604,800; by default, 3,600.
     timeout: Option<i64>,
+    /// What becomes of those of the same kind and name that belong to the same
+    /// subject or else user: `add` lets them stand, the default; `keep` answers
+    /// one that works, without its text, and issues no other; `replace` deletes
+    /// them in the same step; `refuse` issues none beside one that works.
+    if_exists: Option<String>,
     /// Why; the trail repeats it.
     reason: Option<String>,
 }
@@ -136,6 +146,8 @@ impl IssueForm {
         let level = level.map_err(&mut sound).ok().flatten();
         let reason = self.reason.map(Reason::new).transpose();
         let reason = reason.map_err(&mut sound).ok().flatten();
+        let if_exists = self.if_exists.as_deref().map(if_exists).transpose();
+        let if_exists = if_exists.map_err(&mut sound).ok().flatten();
         let Some(kind) = kind.filter(|_| problems.is_empty()) else {
             return Err(Invalid { problems });
         };
@@ -151,6 +163,7 @@ impl IssueForm {
             username: self.username,
             r#ref: self.r#ref,
             timeout: self.timeout,
+            if_exists: if_exists.unwrap_or_default(),
             site: Site {
                 issuer: call.base(),
                 host: call.host(),
@@ -158,11 +171,6 @@ impl IssueForm {
         };
         Ok((new, reason))
     }
-}
-
-/// Tells `null` from what isn't there.
-fn said<'de, D: Deserializer<'de>>(value: D) -> Result<Option<Option<String>>, D::Error> {
-    Option::deserialize(value).map(Some)
 }
 
 fn kind(name: &str) -> Result<Kind, Invalid> {
@@ -189,6 +197,13 @@ fn level(number: i64) -> Result<AccessLevel, Invalid> {
     })
 }
 
+fn if_exists(name: &str) -> Result<IfExists, Invalid> {
+    IfExists::from_name(name).ok_or_else(|| {
+        let known = IfExists::ALL.map(IfExists::name).join(", ");
+        Invalid::field("if_exists", format!("takes one of {known}"))
+    })
+}
+
 /// Digits are an id; one that no user can have is nobody's.
 fn user_name(name: Name) -> Result<UserName, Invalid> {
     let text = name.text("owner")?;
@@ -203,21 +218,28 @@ fn user_name(name: Name) -> Result<UserName, Invalid> {
 /// Of any kind that somebody can ask for, by the rules of that kind and for
 /// those who may issue it on its own route. The answer holds its text, this once.
 #[utoipa::path(
-    post, path = "/api/v1/tokens", tag = "Tokens", request_body = IssueForm,
+    post, path = "/api/v1/tokens", tag = "Tokens",
+    params(("if_exists" = Option<String>, Query, description = "As in the body, where that doesn't say.")),
+    request_body = IssueForm,
     responses(
+        (status = 200, description = "There is one that was to be kept.", body = LedgerToken<'_>),
         (status = 201, body = LedgerToken<'_>),
         (status = "4XX", body = ProblemBody<'_>, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn issue(asked: Asked<Write, IssueForm>) -> Answer {
-    let Asked { call, body } = asked;
+    let Asked { call, mut body } = asked;
+    let mut reader = call.params.reader();
+    let in_address = reader.text("if_exists").map(str::to_owned);
+    reader.finish()?;
+    body.if_exists = body.if_exists.or(in_address);
     let (new, reason) = body.read(&call).map_err(Error::from)?;
-    let issued = call.change(|authority, caller| async move {
+    let given = call.change(|authority, caller| async move {
         authority.issue_any(&caller.because(reason), new).await
     });
-    let issued = issued.await?;
-    Ok(answer::created(&LedgerToken::of_issued(
-        &issued,
-        call.authority(),
-    )))
+    let authority = call.authority();
+    Ok(match given.await? {
+        Given::New(issued) => answer::created(&LedgerToken::of_issued(&issued, authority)),
+        Given::Kept(token) => answer::ok(&LedgerToken::of(&token, authority)),
+    })
 }

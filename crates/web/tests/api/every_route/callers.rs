@@ -41,6 +41,7 @@ const FOR_EVERYBODY: &[&str] = &[
     "GET /api/v1/kinds",
     "GET /api/v1/tokens",
     "POST /api/v1/tokens",
+    "PATCH /api/v1/tokens/{id}",
     "GET /api/v1/tokens/{id}",
     "DELETE /api/v1/tokens/{id}",
     "POST /api/v1/tokens/{id}/revoke",

@@ -95,6 +95,7 @@ pub(super) static EXAMPLES: LazyLock<Vec<Example>> = LazyLock::new(|| {
                  "reason": "leaked" } => 200;
         POST   "/api/v1/tokens/{id}/revoke" { "reason": "leaked" } => 200;
         POST   "/api/v1/tokens/{id}/rotate" {} => 200;
+        PATCH  "/api/v1/tokens/{id}" { "name": "other", "description": "another" } => 200;
         DELETE "/api/v1/tokens/{id}" { "reason": "leaked" } => 204;
 
         // Purges and retention
