@@ -453,15 +453,11 @@ mod tests {
         for line in &KINDS {
             let places = ["project", "group", "instance"];
             let held = line.holder.map(HolderKind::name);
-            let fits = |name: &&str| match line.issuing {
+            let fits = |name: &&'static str| match line.issuing {
                 Issuing::Holder => Some(*name) == held,
                 _ => places.contains(name),
             };
-            assert!(
-                line.issued_for.iter().all(|name| fits(name)),
-                "{}",
-                line.name
-            );
+            assert!(line.issued_for.iter().all(fits), "{}", line.name);
             let free = matches!(
                 line.issuing,
                 Issuing::User | Issuing::Sole | Issuing::Otherwise(_)

@@ -29,9 +29,8 @@ impl Authority {
             _ => Error::NotFound(Thing::Holder(kind)),
         };
         let holder = self.show_holder(caller, kind, id).await.map_err(hidden)?;
-        let project = match holder.place.map(PlaceRef::from) {
-            Some(PlaceRef::Project(project)) => project,
-            _ => return Err(Error::NotFound(Thing::Holder(kind))),
+        let Some(PlaceRef::Project(project)) = holder.place.map(PlaceRef::from) else {
+            return Err(Error::NotFound(Thing::Holder(kind)));
         };
         let agent = AgentName { project, agent: id };
         let name = new.name.unwrap_or_default();

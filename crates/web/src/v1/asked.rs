@@ -43,6 +43,7 @@ impl<A: Access, T: DeserializeOwned> FromRequest<App> for Asked<A, T> {
 }
 
 /// Tells `null` from what isn't there.
+#[expect(clippy::option_option, reason = "`null` clears, and absence doesn't")]
 pub(super) fn said<'de, D: Deserializer<'de>>(
     value: D,
 ) -> Result<Option<Option<String>>, D::Error> {

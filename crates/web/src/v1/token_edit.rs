@@ -18,6 +18,7 @@ use crate::{access::Write, answer, represent::ledger_token::LedgerToken};
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = TokenChange)]
+#[expect(clippy::option_option, reason = "`null` clears, and absence doesn't")]
 pub(super) struct EditForm {
     /// What it is called.
     #[serde(default, deserialize_with = "said")]

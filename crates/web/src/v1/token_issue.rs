@@ -27,6 +27,7 @@ const LONGEST_NAME: usize = 5_000;
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = NewLedgerToken)]
+#[expect(clippy::option_option, reason = "`null` clears, and absence doesn't")]
 pub(super) struct IssueForm {
     /// What sort of token, such as `personal`.
     #[serde(default)]
@@ -136,7 +137,9 @@ impl IssueForm {
         let kind = kind(&self.kind).map_err(&mut sound).ok();
         let scopes = self.scopes.map(|names| scopes(&names)).transpose();
         let scopes = scopes.map_err(&mut sound).ok().flatten();
-        let expires = self.expires_at.map(|text| text.map(moment).transpose());
+        let expires = self
+            .expires_at
+            .map(|text| text.as_deref().map(moment).transpose());
         let expires = expires.transpose().map_err(&mut sound).ok().flatten();
         let owner = self.owner.map(user_name).transpose();
         let owner = owner.map_err(&mut sound).ok().flatten();
@@ -185,9 +188,9 @@ fn scopes(names: &[String]) -> Result<Scopes, Invalid> {
     scopes.map_err(|_| Invalid::field("scopes", "can only contain available scopes"))
 }
 
-fn moment(text: String) -> Result<jiff::Timestamp, Invalid> {
+fn moment(text: &str) -> Result<jiff::Timestamp, Invalid> {
     let problem = "takes a date, such as 2031-04-06, or a moment, such as 2031-04-06T07:08:09Z";
-    written::moment(&text).ok_or_else(|| Invalid::field("expires_at", problem))
+    written::moment(text).ok_or_else(|| Invalid::field("expires_at", problem))
 }
 
 fn level(number: i64) -> Result<AccessLevel, Invalid> {
