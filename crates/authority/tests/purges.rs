@@ -16,7 +16,7 @@ use tokenry_authority::{
     tokens::{Issued, NewAccessToken},
 };
 use tokenry_domain::{
-    AccessLevel, Kind, Purge, PurgeId, Reason, Scope, Scopes, States, UserId, Visibility,
+    AccessLevel, IfExists, Kind, Purge, PurgeId, Reason, Scope, Scopes, States, UserId, Visibility,
     page::{PerPage, Window},
     place::Profile,
     purge::NewPurge,
@@ -309,6 +309,7 @@ async fn with_bot(fixture: &AuthorityFixture, root: &Caller) -> Issued {
         expires: None,
         level: AccessLevel::Maintainer,
         host: None,
+        if_exists: IfExists::Add,
     };
     let tokens = authority.tokens_in(root, standing.unwrap(), Kind::Project);
     tokens.issue_with_bot(new).await.unwrap()

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 use tokenry_domain::{
-    Invalid, Token, UserId,
+    IfExists, Invalid, Token, UserId,
     audit::{Action, Target, holder_facts, token_facts},
     expiry::Expires,
     holder::{Details, Holder, NewHolder},
@@ -133,6 +133,7 @@ pub(super) fn wanted_token(name: &str, details: &Details, owner: UserId) -> Want
         description: None,
         scopes: details.scopes(),
         expires: Expires::At(None),
+        if_exists: IfExists::Add,
     }
 }
 

@@ -3,6 +3,7 @@
 mod bots;
 mod clues;
 mod delete;
+mod edit;
 mod identify;
 mod in_place;
 mod instance;
@@ -10,6 +11,7 @@ mod issue;
 mod list;
 mod look_up;
 mod mint;
+mod namesakes;
 mod particulars;
 mod query;
 mod reset;
@@ -28,6 +30,7 @@ mod walk;
 pub use self::bots::NewAccessToken;
 pub(crate) use self::{
     bots::remove_if_idle,
+    in_place::answering,
     issue::require_no_bot,
     list::{check_search, check_window},
     mint::{Belonging, Kept},
@@ -35,14 +38,16 @@ pub(crate) use self::{
     rights::require_manager,
     rotate::{replace, take_over},
     sign::Signer,
+    sole::sole_token,
 };
 pub use self::{
     clues::{Clue, Identified, MOST_CLUES},
+    edit::TokenChange,
     in_place::{NewPlaceToken, PlaceTokens},
     revoke_many::{Fate, Revoked},
     walk::{TokenList, TokenPage},
 };
-use tokenry_domain::{Kind, Scopes, Subject, Token, UserId, expiry::Expires};
+use tokenry_domain::{IfExists, Kind, Scopes, Subject, Token, UserId, expiry::Expires};
 pub use tokenry_token::{Fingerprint, TokenText};
 
 /// What is asked for of a new token.
@@ -62,6 +67,8 @@ pub struct Wanted {
     pub scopes: Scopes,
     /// When it is to stop working.
     pub expires: Expires,
+    /// What becomes of others of its name.
+    pub if_exists: IfExists,
 }
 
 /// A new token, with its text for the one time it is shown.

@@ -10,7 +10,7 @@ use tokenry_authority::{
     users::NewUser,
 };
 use tokenry_domain::{
-    Kind, Scope, Scopes, State, Token, TokenId, User, UserId, UserState, access::Need,
+    IfExists, Kind, Scope, Scopes, State, Token, TokenId, User, UserId, UserState, access::Need,
     audit::Origin, expiry::Expires, user::Profile,
 };
 use tokenry_store::{Location, tokens, users};
@@ -59,6 +59,7 @@ pub(crate) fn wanted(owner: UserId, name: &str) -> Wanted {
         description: None,
         scopes: Scopes::of(&[Scope::Api]),
         expires: Expires::default(),
+        if_exists: IfExists::Add,
     }
 }
 

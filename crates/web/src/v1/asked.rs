@@ -5,7 +5,7 @@ use axum::{
     extract::{FromRequest, Request},
     response::{IntoResponse as _, Response},
 };
-use serde::de::DeserializeOwned;
+use serde::{Deserialize as _, Deserializer, de::DeserializeOwned};
 
 use super::problem::Problem;
 use crate::{access::Access, app::App, call::Call, failure::Failure, params::whole_body};
@@ -40,6 +40,14 @@ impl<A: Access, T: DeserializeOwned> FromRequest<App> for Asked<A, T> {
         end.map_err(|error| not_json(error.line(), error.column()).into_response())?;
         Ok(Self { call, body })
     }
+}
+
+/// Tells `null` from what isn't there.
+#[expect(clippy::option_option, reason = "`null` clears, and absence doesn't")]
+pub(super) fn said<'de, D: Deserializer<'de>>(
+    value: D,
+) -> Result<Option<Option<String>>, D::Error> {
+    Option::deserialize(value).map(Some)
 }
 
 /// serde's own words can repeat what was sent, which may be a secret; where it

@@ -172,12 +172,13 @@ fn status(error: &Error) -> StatusCode {
         | Error::NotPermitted(_)
         | Error::JobEnded => StatusCode::FORBIDDEN,
         Error::NotFound(_) => StatusCode::NOT_FOUND,
-        Error::NoKnownPrefix => StatusCode::UNPROCESSABLE_ENTITY,
+        Error::NoKnownPrefix | Error::IssuedOtherwise(_) => StatusCode::UNPROCESSABLE_ENTITY,
         Error::AlreadyRevoked(_)
         | Error::WrongState(_)
         | Error::TooManyTokens { .. }
         | Error::SoleOwner
         | Error::Taken(_)
+        | Error::TokenExists(_)
         | Error::PurgeEnded
         | Error::AlreadyMember => StatusCode::CONFLICT,
         ours if ours.is_ours() => of_fault(ours),
