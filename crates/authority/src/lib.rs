@@ -21,6 +21,7 @@ mod index;
 pub mod jobs;
 mod last_used;
 pub mod oauth;
+pub mod once;
 mod password;
 pub mod places;
 pub mod purges;

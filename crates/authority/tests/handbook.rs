@@ -37,6 +37,8 @@ fn every_error() -> Vec<Error> {
         Error::AlreadyMember,
         Error::JobEnded,
         Error::PurgeEnded,
+        Error::KeyReused,
+        Error::UnderWay,
         Error::NotFound(Thing::Purge),
         Error::AboveOwnRole,
         Error::SoleOwner,
@@ -83,6 +85,8 @@ fn every_error() -> Vec<Error> {
             | Error::AlreadyMember
             | Error::JobEnded
             | Error::PurgeEnded
+            | Error::KeyReused
+            | Error::UnderWay
             | Error::AboveOwnRole
             | Error::SoleOwner
             | Error::NoKnownPrefix

@@ -32,7 +32,7 @@ pub(crate) use self::{
     list::{check_search, check_window},
     mint::{Belonging, Kept},
     revoke_in_group::Grounds,
-    rights::require_manager,
+    rights::{may_be_handed, require_manager},
     rotate::{replace, take_over},
     sign::Signer,
 };

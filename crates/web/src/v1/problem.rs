@@ -126,6 +126,10 @@ impl From<Error> for Problem {
                 retry_after: Some(seconds),
                 ..problem
             },
+            Error::UnderWay => Self {
+                retry_after: Some(1),
+                ..problem
+            },
             _ => problem,
         }
     }
@@ -166,13 +170,14 @@ fn status(error: &Error) -> StatusCode {
         | Error::NotPermitted(_)
         | Error::JobEnded => StatusCode::FORBIDDEN,
         Error::NotFound(_) => StatusCode::NOT_FOUND,
-        Error::NoKnownPrefix => StatusCode::UNPROCESSABLE_ENTITY,
+        Error::NoKnownPrefix | Error::KeyReused => StatusCode::UNPROCESSABLE_ENTITY,
         Error::AlreadyRevoked(_)
         | Error::WrongState(_)
         | Error::TooManyTokens { .. }
         | Error::SoleOwner
         | Error::Taken(_)
         | Error::PurgeEnded
+        | Error::UnderWay
         | Error::AlreadyMember => StatusCode::CONFLICT,
         ours if ours.is_passing() => StatusCode::SERVICE_UNAVAILABLE,
         ours if ours.is_ours() => StatusCode::INTERNAL_SERVER_ERROR,
