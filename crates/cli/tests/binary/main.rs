@@ -22,5 +22,6 @@ mod purge;
 mod server;
 mod settings;
 mod site;
+mod site_purge;
 mod stop;
 mod subjects;
