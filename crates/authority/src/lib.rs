@@ -25,6 +25,7 @@ pub mod once;
 mod password;
 pub mod places;
 pub mod purges;
+mod readmit;
 pub mod retention;
 pub mod runners;
 pub mod service_accounts;

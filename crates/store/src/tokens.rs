@@ -342,6 +342,19 @@ pub async fn last_uses(
         .collect()
 }
 
+/// Holds a token until the transaction ends: nobody alters it meanwhile.
+/// Answers whether it is there.
+///
+/// # Errors
+/// [`StoreError`] of the engine.
+pub async fn hold(conn: &mut Conn, id: TokenId) -> Result<bool, StoreError> {
+    // An update is the lock that both engines know.
+    const UPDATE: &str = "UPDATE tokens SET kind = kind WHERE id = $1";
+    let rows = on_engine!(conn, c => sqlx::query::<Db>(UPDATE)
+        .bind(id.get()).execute(c).await?.rows_affected());
+    Ok(rows == 1)
+}
+
 /// Revokes a token, unless that was done before; answers whether it did. The
 /// text of a dead token is never shown again, so its sealed copy goes.
 ///

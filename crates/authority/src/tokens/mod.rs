@@ -3,12 +3,12 @@
 mod bots;
 mod clues;
 mod delete;
+mod grounds;
 mod identify;
 mod in_place;
 mod instance;
 mod issue;
 mod list;
-mod look_up;
 mod mint;
 mod particulars;
 mod query;
@@ -28,10 +28,10 @@ mod walk;
 pub use self::bots::NewAccessToken;
 pub(crate) use self::{
     bots::remove_if_idle,
+    grounds::{Grounds, Sought},
     issue::require_no_bot,
     list::{check_search, check_window},
     mint::{Belonging, Kept},
-    revoke_in_group::Grounds,
     rights::{may_be_handed, require_manager},
     rotate::{replace, take_over},
     sign::Signer,

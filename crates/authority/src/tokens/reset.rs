@@ -46,7 +46,7 @@ impl Authority {
             .write(
                 move |conn| -> Work<'_, (Token, Token), Error> {
                     Box::pin(async move {
-                        let old = grounds.token(conn, &caller, id, entry.at).await?;
+                        let old = grounds.held(conn, &caller, id, entry.at).await?;
                         let successor = old.successor(expires)?;
                         replace(conn, old, successor, kept, entry).await
                     })
