@@ -4,7 +4,7 @@ mod checks;
 mod create;
 mod disk;
 mod each;
-mod list;
+pub(crate) mod list;
 mod list_store;
 mod memory;
 mod probe;
@@ -70,7 +70,9 @@ impl Run<'_> {
             }
         }
         if self.args.wants(Case::List) {
-            results.figures.extend(list::measure(self, &server).await?);
+            results
+                .figures
+                .extend(list::measure(&self.ground.plan, &server).await?);
             results.figures.extend(list_store::measure(self).await?);
         }
         if self.args.wants(Case::Create) {

@@ -4,7 +4,8 @@
 //! revokes them: the line of their kind says so.
 
 use tokenry_domain::{
-    DeleteMeans, HolderId, Kind, PlaceName, Project, Scopes, State, States, Token, TokenId,
+    DeleteMeans, HolderId, IfExists, Kind, PlaceName, Project, Scopes, State, States, Token,
+    TokenId,
     expiry::Expires,
     holder::{Holder, HolderKind},
     page::{Page, Window},
@@ -116,13 +117,14 @@ impl Authority {
     ///
     /// # Errors
     /// [`Error::NotFound`], [`Error::RoleTooLow`], [`Error::TooManyTokens`],
-    /// [`Error::Invalid`], or a fault of ours.
+    /// [`Error::TokenExists`], [`Error::Invalid`], or a fault of ours.
     pub async fn issue_agent_token(
         &self,
         caller: &Caller,
         name: &AgentName,
         title: String,
         description: Option<String>,
+        if_exists: IfExists,
     ) -> Result<Issued, Error> {
         let (_, agent) = self.managed_agent(caller, name).await?;
         let owner = caller.user().map(|user| user.id);
@@ -134,6 +136,7 @@ impl Authority {
             description,
             scopes: Scopes::NONE,
             expires: Expires::At(None),
+            if_exists,
         };
         self.issue(caller, wanted).await
     }

@@ -1,7 +1,7 @@
 //! Why a use case didn't do what was asked.
 
 use tokenry_domain::{
-    AccessLevel, Invalid, UserState, access::Need, holder::HolderKind, page::BrokenCursor,
+    AccessLevel, Invalid, Token, UserState, access::Need, holder::HolderKind, page::BrokenCursor,
     token::AlreadyRevoked, user::StateRefused,
 };
 use tokenry_store::StoreError;
@@ -137,6 +137,12 @@ pub enum Error {
     /// The text begins with no prefix that was ever in use here.
     #[error("the text begins with no token prefix that was ever in use here")]
     NoKnownPrefix,
+    /// A token of this kind comes about in another way; names it.
+    #[error("tokens of this kind aren't issued so: {0}")]
+    IssuedOtherwise(&'static str),
+    /// A token of this name is there, and no other was to be issued.
+    #[error("token {} has this name and works", .0.id)]
+    TokenExists(Box<Token>),
     /// Values break the rules.
     #[error(transparent)]
     Invalid(#[from] Invalid),
@@ -212,6 +218,8 @@ impl Error {
             Self::AboveOwnRole => "above_own_role",
             Self::SoleOwner => "sole_owner",
             Self::NoKnownPrefix => "no_known_prefix",
+            Self::IssuedOtherwise(_) => "issued_otherwise",
+            Self::TokenExists(_) => "token_exists",
             Self::Invalid(_) => "invalid",
             Self::AlreadyRevoked(_) => "already_revoked",
             Self::WrongState(_) => "wrong_state",

@@ -18,6 +18,7 @@ mod error;
 mod guesses;
 pub mod holders;
 mod index;
+pub mod issuing;
 pub mod jobs;
 mod last_used;
 pub mod oauth;

@@ -12,17 +12,18 @@ use std::{
 };
 
 use jiff::Timestamp;
-use tokenry_domain::{TokenId, UserId, retention::before};
+use tokenry_domain::{Token, TokenId, User, UserId, retention::before};
 use tokenry_store::{
     Conn,
     kept_answers::{self, KeptAnswer},
-    tokens,
+    tokens, users,
 };
-use tokenry_token::{Digest, Fingerprint, KeyRing};
+use tokenry_token::{Digest, Fingerprint, KeyRing, TokenText};
 use zeroize::Zeroizing;
 
 use crate::{
     Authority, Caller, Error,
+    issuing::Given,
     tokens::{Issued, may_be_handed},
 };
 
@@ -32,8 +33,9 @@ pub(crate) const DAYS: u16 = 1;
 /// An answer as a face writes it. It holds a secret.
 pub type Written = Zeroizing<Vec<u8>>;
 
-/// How a face writes the answer that hands a token over.
-type Write = dyn Fn(&Issued) -> Written + Send + Sync;
+/// How a face writes the answer that hands a token over; memory may not know its
+/// owner yet.
+type Write = dyn Fn(&Issued, Option<&User>) -> Written + Send + Sync;
 
 /// A request that is done once. Clones are the same request.
 #[derive(Clone)]
@@ -56,19 +58,23 @@ pub enum Said {
     First(Written),
     /// Once more.
     Again(Written),
+    /// Nothing was made, since there is this one.
+    Kept(Token),
 }
 
-/// What it takes to keep an answer, ready before the change begins; nothing
-/// where nobody asked for that.
-#[derive(Debug)]
-pub(crate) struct Keeping(Option<Ready>);
-
-struct Ready {
+/// What it takes to keep an answer, ready before the change begins.
+pub(crate) struct Keeping {
     once: Once,
     mark: Digest,
     request: Digest,
     keys: Arc<KeyRing>,
     nonce: [u8; 24],
+}
+
+/// The same, with the text that the answer is to hand over.
+pub(crate) struct Answer {
+    keeping: Keeping,
+    text: TokenText,
 }
 
 impl Once {
@@ -77,7 +83,7 @@ impl Once {
     pub fn new(
         key: String,
         request: Fingerprint,
-        write: impl Fn(&Issued) -> Written + Send + Sync + 'static,
+        write: impl Fn(&Issued, Option<&User>) -> Written + Send + Sync + 'static,
     ) -> Self {
         Self(Arc::new(Inner {
             key,
@@ -110,18 +116,23 @@ impl Authority {
         work: impl FnOnce(Caller) -> F,
     ) -> Result<Said, Error>
     where
-        F: Future<Output = Result<Issued, Error>>,
+        F: Future<Output = Result<Given, Error>>,
     {
         if let Some(answer) = self.said_before(&caller, &once).await? {
             return Ok(Said::Again(answer));
         }
         match work(caller.clone().once(once.clone())).await {
-            Ok(issued) => {
+            Ok(Given::New(issued)) => {
                 let written = once.written();
                 Ok(Said::First(
-                    written.unwrap_or_else(|| (once.0.write)(&issued)),
+                    written.unwrap_or_else(|| (once.0.write)(&issued, None)),
                 ))
             }
+            // It may be the very token that another made who sent the same.
+            Ok(Given::Kept(token)) => Ok(match self.said_before(&caller, &once).await? {
+                Some(answer) => Said::Again(answer),
+                None => Said::Kept(token),
+            }),
             Err(error) if error.is_ours() => Err(error),
             // Somebody else may have had it done meanwhile, which is why it was
             // refused.
@@ -172,42 +183,58 @@ impl Authority {
         Ok(new.is_some_and(|new| new.rotated_from == Some(old)))
     }
 
-    /// Readies what it takes to keep the answer to this caller.
-    pub(crate) fn keeping(&self, caller: &Caller) -> Result<Keeping, Error> {
+    /// Readies what it takes to keep the answer to this caller, if it is to be.
+    pub(crate) fn keeping(&self, caller: &Caller) -> Result<Option<Keeping>, Error> {
         let Some(once) = caller.asks_once() else {
-            return Ok(Keeping(None));
+            return Ok(None);
         };
         let keys = self.keys.load_full();
         let current = keys.current();
-        Ok(Keeping(Some(Ready {
+        Ok(Some(Keeping {
             once: once.clone(),
             mark: current.digest(&named(caller.actor().user, &once.0.key)),
             request: current.digest(&once.0.request),
             nonce: self.random()?,
             keys,
-        })))
+        }))
     }
 }
 
 impl Keeping {
-    /// Writes the answer and keeps it, in the change that made the token.
+    /// With the text of the token that is about to be made.
+    pub(crate) fn of(self, text: &TokenText) -> Answer {
+        Answer {
+            keeping: self,
+            text: TokenText::new(text.reveal().to_owned()),
+        }
+    }
+}
+
+impl Answer {
+    /// Writes the answer and keeps it, in the change that makes the token.
     pub(crate) async fn keep(
         self,
         conn: &mut Conn,
-        issued: &Issued,
+        token: &Token,
         now: Timestamp,
     ) -> Result<(), Error> {
-        let Some(ready) = self.0 else {
-            return Ok(());
+        let Self { keeping, text } = self;
+        let owner = users::by_id(conn, token.owner).await?;
+        let issued = Issued {
+            text,
+            token: token.clone(),
         };
-        let inner = &ready.once.0;
-        let written = inner.written.get_or_init(|| (inner.write)(issued));
-        let sealed = ready.keys.seal_answer(written, ready.mark, ready.nonce)?;
+        let inner = &keeping.once.0;
+        let written = inner
+            .written
+            .get_or_init(|| (inner.write)(&issued, owner.as_ref()));
         let answer = KeptAnswer {
-            mark: ready.mark,
-            request: ready.request,
-            token: issued.token.id,
-            sealed,
+            mark: keeping.mark,
+            request: keeping.request,
+            token: token.id,
+            sealed: keeping
+                .keys
+                .seal_answer(written, keeping.mark, keeping.nonce)?,
         };
         if kept_answers::insert(conn, &answer, before(now, DAYS), now).await? {
             Ok(())
@@ -229,8 +256,8 @@ impl fmt::Debug for Once {
     }
 }
 
-impl fmt::Debug for Ready {
+impl fmt::Debug for Answer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Ready(…)")
+        f.write_str("Answer(…)")
     }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use serde_json::Value;
 use tokenry_domain::{
-    Kind, Password, Scopes, States, Token, TokenId, User, UserId,
+    IfExists, Kind, Password, Scopes, States, Token, TokenId, User, UserId,
     access::{Door, Need},
     audit::Origin,
     expiry::{self, Expires},
@@ -112,6 +112,7 @@ impl Authority {
             description: wanted.agent.as_deref().map(readable),
             scopes: Scopes::SESSION,
             expires: Expires::At(Some(expiry::after(self.now(), LIFETIME))),
+            if_exists: IfExists::Add,
         };
         let caller = Caller::signing_in(user.clone(), origin);
         let issued = self.issue(&caller, session).await?;

@@ -4,11 +4,38 @@ use std::collections::BTreeSet;
 
 use tokenry_authority::{Error, NoEntropy, Refusal, Thing};
 use tokenry_domain::{
-    AccessLevel, Invalid, UserState, access::Need, holder::HolderKind, page::BrokenCursor,
-    token::AlreadyRevoked, user::StateRefused,
+    AccessLevel, Invalid, Kind, Scopes, Token, TokenId, UserId, UserState,
+    access::Need,
+    holder::HolderKind,
+    page::BrokenCursor,
+    token::{AlreadyRevoked, LastUse, Life},
+    user::StateRefused,
 };
 use tokenry_store::StoreError;
-use tokenry_token::Unsealable;
+use tokenry_token::{Digest, Hint, KeyId, Unsealable};
+
+fn token() -> Token {
+    Token {
+        id: TokenId::from_row(1),
+        kind: Kind::Personal,
+        owner: UserId::from_row(1),
+        subject: None,
+        name: "ci".to_owned(),
+        description: None,
+        scopes: Scopes::NONE,
+        life: Life {
+            created_at: jiff::Timestamp::UNIX_EPOCH,
+            expires_at: None,
+            revoked_at: None,
+        },
+        last_use: LastUse::default(),
+        hint: Hint::from_stored("glpat-…abcd".to_owned()),
+        digest: Digest::from_bytes([1; 32]),
+        key: KeyId::new(1),
+        rotated_from: None,
+        family: None,
+    }
+}
 
 /// One error of each code. The compiler says where one is missing.
 fn every_error() -> Vec<Error> {
@@ -43,6 +70,8 @@ fn every_error() -> Vec<Error> {
         Error::AboveOwnRole,
         Error::SoleOwner,
         Error::NoKnownPrefix,
+        Error::IssuedOtherwise("sign in"),
+        Error::TokenExists(Box::new(token())),
         Error::Invalid(Invalid::field("name", "can't be blank")),
         Error::AlreadyRevoked(AlreadyRevoked),
         Error::WrongState(StateRefused("no".to_owned())),
@@ -90,6 +119,8 @@ fn every_error() -> Vec<Error> {
             | Error::AboveOwnRole
             | Error::SoleOwner
             | Error::NoKnownPrefix
+            | Error::IssuedOtherwise(_)
+            | Error::TokenExists(_)
             | Error::Invalid(_)
             | Error::AlreadyRevoked(_)
             | Error::WrongState(_)

@@ -19,7 +19,7 @@ use tokenry_authority::{
     tokens::{Issued, NewAccessToken, NewPlaceToken},
 };
 use tokenry_domain::{
-    AccessLevel, Kind, Place, PlaceRef, Scope, Scopes, UserId, UserType, Visibility,
+    AccessLevel, IfExists, Kind, Place, PlaceRef, Scope, Scopes, UserId, UserType, Visibility,
     expiry::Expires, place::Profile,
 };
 use tokenry_testkit::{AuthorityFixture, Engine, Fixture as _, both_engines, fixture::ROOT_TOKEN};
@@ -73,6 +73,7 @@ fn access_token() -> NewAccessToken {
         expires: None,
         level: AccessLevel::Maintainer,
         host: None,
+        if_exists: IfExists::Add,
     }
 }
 
@@ -83,6 +84,7 @@ async fn deploy(fixture: &AuthorityFixture, caller: &Caller, standing: Standing)
         description: None,
         scopes: Scopes::of(&[Scope::ReadRepository]),
         expires: Expires::At(None),
+        if_exists: IfExists::Add,
     };
     let tokens = fixture.authority.tokens_in(caller, standing, Kind::Deploy);
     tokens.issue(new).await.unwrap()
@@ -103,6 +105,7 @@ async fn account(
         description: None,
         scopes: Scopes::of(&[Scope::Api]),
         expires: Expires::default(),
+        if_exists: IfExists::Add,
     };
     let tokens = authority.tokens_in(caller, standing, Kind::ServiceAccount);
     (user, tokens.issue_for(user, new).await.unwrap())

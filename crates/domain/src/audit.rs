@@ -52,7 +52,9 @@ actions! {
     TokenRotated = "token_rotated",
     /// A token was ended, and another took its place that nobody chose.
     TokenReset = "token_reset",
-    /// A token got another name or owner.
+    /// Tokens gave way to a new one of the same name.
+    TokenReplaced = "token_replaced",
+    /// A token got another name, description or owner.
     TokenUpdated = "token_updated",
     /// A token was ended.
     TokenRevoked = "token_revoked",

@@ -11,7 +11,7 @@ use crate::{
     scope::Scopes,
 };
 
-pub use self::fields::{Ending, Identifies, Keepers, Lifetime, Opens, Prefixing, Writing};
+pub use self::fields::{Ending, Identifies, Issuing, Keepers, Lifetime, Opens, Prefixing, Writing};
 
 macro_rules! kinds {
     ($($(#[$doc:meta])* $variant:ident,)+) => {
@@ -82,6 +82,11 @@ pub struct Descriptor {
     pub identifies: Identifies,
     /// What holds it, if something does.
     pub holder: Option<HolderKind>,
+    /// How one comes about when somebody asks for it.
+    pub issuing: Issuing,
+    /// What one may be asked for, by name: `project`, `group`, `instance`, or
+    /// what holds it. Nothing where that is settled.
+    pub issued_for: &'static [&'static str],
     /// What becomes of it when it is ended by its value.
     pub ending: Ending,
     /// Who sees and manages it.
@@ -110,6 +115,8 @@ const SECRET: Descriptor = Descriptor {
     opens: Opens::Elsewhere,
     identifies: Identifies::Itself,
     holder: None,
+    issuing: Issuing::Place,
+    issued_for: &[],
     ending: Ending::Revoke,
     keepers: Keepers::Nobody,
     shown_again: false,
@@ -123,6 +130,7 @@ const SECRET: Descriptor = Descriptor {
 const ACCESS: Descriptor = Descriptor {
     prefixing: Prefixing::Personal("glpat-"),
     opens: Opens::Api,
+    issuing: Issuing::User,
     lifetime: Lifetime::Policy,
     scopes: Scopes::USER,
     ..SECRET
@@ -167,6 +175,8 @@ pub static KINDS: [Descriptor; 18] = [
         kind: Kind::Project,
         name: "project",
         title: "project access token",
+        issuing: Issuing::Bot,
+        issued_for: &["project"],
         keepers: MAINTAINERS,
         scopes: Scopes::RESOURCE,
         ..ACCESS
@@ -175,6 +185,8 @@ pub static KINDS: [Descriptor; 18] = [
         kind: Kind::Group,
         name: "group",
         title: "group access token",
+        issuing: Issuing::Bot,
+        issued_for: &["group"],
         keepers: MAINTAINERS,
         scopes: Scopes::RESOURCE,
         ..ACCESS
@@ -183,6 +195,8 @@ pub static KINDS: [Descriptor; 18] = [
         kind: Kind::ServiceAccount,
         name: "service_account",
         title: "service account token",
+        issuing: Issuing::ServiceAccount,
+        issued_for: &["project", "group", "instance"],
         keepers: MAINTAINERS,
         lifetime: Lifetime::ServicePolicy,
         ..ACCESS
@@ -191,6 +205,7 @@ pub static KINDS: [Descriptor; 18] = [
         kind: Kind::Deploy,
         name: "deploy",
         title: "deploy token",
+        issued_for: &["project", "group"],
         prefixing: Prefixing::Instance("gldt-"),
         identifies: Identifies::DeployToken,
         keepers: MAINTAINERS,
@@ -201,6 +216,7 @@ pub static KINDS: [Descriptor; 18] = [
         kind: Kind::Feed,
         name: "feed",
         title: "feed token",
+        issuing: Issuing::Sole,
         prefixing: Prefixing::Instance("glft-"),
         identifies: Identifies::Owner,
         ending: Ending::Reset,
@@ -213,6 +229,7 @@ pub static KINDS: [Descriptor; 18] = [
         kind: Kind::IncomingEmail,
         name: "incoming_email",
         title: "incoming e-mail token",
+        issuing: Issuing::Sole,
         prefixing: Prefixing::Instance("glimt-"),
         identifies: Identifies::Owner,
         ending: Ending::Reset,
@@ -225,6 +242,9 @@ pub static KINDS: [Descriptor; 18] = [
         kind: Kind::OauthApplicationSecret,
         name: "oauth_application_secret",
         title: "OAuth application secret",
+        issuing: Issuing::Otherwise(
+            "make an application with POST /api/v4/applications, or renew the secret of one with POST /api/v4/applications/{id}/renew-secret",
+        ),
         prefixing: Prefixing::Instance("gloas-"),
         identifies: Identifies::Holder,
         holder: Some(HolderKind::Application),
@@ -237,6 +257,7 @@ pub static KINDS: [Descriptor; 18] = [
         kind: Kind::OauthAccess,
         name: "oauth_access",
         title: "OAuth access token",
+        issuing: Issuing::Otherwise("let the application ask for it at POST /oauth/token"),
         prefixing: Prefixing::Instance("gloat-"),
         opens: Opens::ApiByOauth,
         holder: Some(HolderKind::Application),
@@ -249,6 +270,8 @@ pub static KINDS: [Descriptor; 18] = [
         kind: Kind::ClusterAgent,
         name: "cluster_agent",
         title: "cluster agent token",
+        issuing: Issuing::Holder,
+        issued_for: &["cluster_agent"],
         prefixing: Prefixing::Instance("glagent-"),
         identifies: Identifies::AgentToken,
         holder: Some(HolderKind::ClusterAgent),
@@ -261,6 +284,8 @@ pub static KINDS: [Descriptor; 18] = [
         kind: Kind::Runner,
         name: "runner",
         title: "runner authentication token",
+        issuing: Issuing::WithHolder("POST /api/v4/runners/{id}/reset_authentication_token"),
+        issued_for: &["project", "group", "instance"],
         prefixing: Prefixing::Instance("glrt-"),
         identifies: Identifies::Holder,
         holder: Some(HolderKind::Runner),
@@ -273,6 +298,9 @@ pub static KINDS: [Descriptor; 18] = [
         kind: Kind::RegisteredRunner,
         name: "registered_runner",
         title: "runner authentication token (registered)",
+        issuing: Issuing::Otherwise(
+            "register the runner with POST /api/v4/runners, or ask for the kind runner",
+        ),
         prefixing: Prefixing::Fixed("glrtr-"),
         foreign_prefixes: &["t1_", "t2_", "t3_", "GR1348941"],
         identifies: Identifies::Holder,
@@ -286,6 +314,7 @@ pub static KINDS: [Descriptor; 18] = [
         kind: Kind::PipelineTrigger,
         name: "pipeline_trigger",
         title: "pipeline trigger token",
+        issued_for: &["project"],
         prefixing: Prefixing::Instance("glptt-"),
         identifies: Identifies::Trigger,
         keepers: MAINTAINERS,
@@ -296,6 +325,8 @@ pub static KINDS: [Descriptor; 18] = [
         kind: Kind::Job,
         name: "job",
         title: "CI job token",
+        issuing: Issuing::WithJob,
+        issued_for: &["project"],
         prefixing: Prefixing::Instance("glcbt-"),
         writing: Writing::Signed,
         opens: Opens::Job,
@@ -310,6 +341,10 @@ pub static KINDS: [Descriptor; 18] = [
         kind: Kind::FeatureFlagsClient,
         name: "feature_flags_client",
         title: "feature flags client token",
+        issuing: Issuing::WithHolder(
+            "POST /api/v4/projects/{id}/feature_flags_clients/{client_id}/reset",
+        ),
+        issued_for: &["project"],
         prefixing: Prefixing::Instance("glffct-"),
         identifies: Identifies::Holder,
         holder: Some(HolderKind::FeatureFlagsClient),
@@ -322,6 +357,7 @@ pub static KINDS: [Descriptor; 18] = [
         kind: Kind::Session,
         name: "session",
         title: "browser session",
+        issuing: Issuing::Otherwise("sign in with POST /api/v4/session"),
         prefixing: Prefixing::Fixed("_gitlab_session="),
         opens: Opens::Browser,
         identifies: Identifies::Owner,
@@ -334,6 +370,8 @@ pub static KINDS: [Descriptor; 18] = [
         kind: Kind::Scim,
         name: "scim",
         title: "SCIM token",
+        issuing: Issuing::Top,
+        issued_for: &["group", "instance"],
         prefixing: Prefixing::Instance("glsoat-"),
         identifies: Identifies::ScimToken,
         keepers: MAINTAINERS,
@@ -407,6 +445,28 @@ mod tests {
     fn every_known_prefix_is_a_prefix() {
         for prefix in KINDS.iter().flat_map(Descriptor::known_prefixes) {
             assert!(tokenry_token::Prefix::new(prefix).is_ok(), "{prefix}");
+        }
+    }
+
+    #[test]
+    fn what_is_asked_for_fits_how_it_comes_about() {
+        for line in &KINDS {
+            let places = ["project", "group", "instance"];
+            let held = line.holder.map(HolderKind::name);
+            let fits = |name: &&str| match line.issuing {
+                Issuing::Holder => Some(*name) == held,
+                _ => places.contains(name),
+            };
+            assert!(
+                line.issued_for.iter().all(|name| fits(name)),
+                "{}",
+                line.name
+            );
+            let free = matches!(
+                line.issuing,
+                Issuing::User | Issuing::Sole | Issuing::Otherwise(_)
+            );
+            assert_eq!(line.issued_for.is_empty(), free, "{}", line.name);
         }
     }
 

@@ -107,6 +107,21 @@ pub struct Runner {
 pub const ACCESS_LEVELS: [&str; 2] = ["not_protected", "ref_protected"];
 
 impl Runner {
+    /// A runner of which nothing is said yet.
+    #[must_use]
+    pub fn plain(registered: bool) -> Self {
+        Self {
+            registered,
+            paused: false,
+            locked: false,
+            run_untagged: true,
+            access_level: "not_protected".to_owned(),
+            tags: Vec::new(),
+            maximum_timeout: None,
+            maintenance_note: None,
+        }
+    }
+
     /// What its description, which is its name, and its details have to be.
     ///
     /// # Errors

@@ -346,8 +346,12 @@ pub fn check_name(name: &str) -> Result<(), Invalid> {
     readable("name", name, MOST_CHARACTERS)
 }
 
-/// A description may be blank and have several lines, but isn't longer than a name.
-fn check_description(text: &str) -> Result<(), Invalid> {
+/// What may be said of a token: it may be blank and have several lines, but
+/// isn't longer than a name.
+///
+/// # Errors
+/// [`Invalid`] for a description that people can't read.
+pub fn check_description(text: &str) -> Result<(), Invalid> {
     if text.chars().count() > MOST_CHARACTERS {
         let problem = format!("is too long (maximum is {MOST_CHARACTERS} characters)");
         return Err(Invalid::field("description", problem));

@@ -15,7 +15,7 @@ use crate::{
     dialect::on_engine,
     list::fetch,
     sealed_copies,
-    sql::{Sql, bound},
+    sql::{Sql, Value, bound},
 };
 
 /// The columns of a row, in every statement that reads one.
@@ -316,6 +316,49 @@ pub async fn newest_unrevoked(
     row.map(Token::try_from).transpose()
 }
 
+/// Whose tokens are meant.
+#[derive(Debug, Clone, Copy)]
+pub enum Whose {
+    /// A user's.
+    Owner(UserId),
+    /// Those that belong to this.
+    Subject(Subject),
+}
+
+/// Every token of a kind and of exactly this name, or of any, that isn't
+/// revoked, the oldest first.
+///
+/// # Errors
+/// [`StoreError`] of the engine.
+pub async fn namesakes(
+    conn: &mut Conn,
+    kind: Kind,
+    whose: Whose,
+    name: Option<&str>,
+) -> Result<Vec<Token>, StoreError> {
+    let mut sql = Sql::default();
+    sql.push(concat!("SELECT ", columns!(), " FROM tokens"));
+    match whose {
+        Whose::Owner(owner) => {
+            sql.condition("owner_id = ")
+                .bind(Value::Number(owner.get()));
+        }
+        Whose::Subject(subject) => {
+            let (sort, id) = subject.parts();
+            sql.condition("subject_type = ")
+                .bind(Value::Text(sort.to_owned()));
+            sql.condition("subject_id = ").bind(Value::Number(id));
+        }
+    }
+    if let Some(name) = name {
+        sql.condition("name = ").bind(Value::Text(name.to_owned()));
+    }
+    sql.condition("kind = ")
+        .bind(Value::Text(kind.name().to_owned()));
+    sql.condition("revoked_at IS NULL").push(" ORDER BY id");
+    fetch::<TokenRow, Token>(conn, sql).await
+}
+
 /// When each of these holders used one of its tokens last. One that never did
 /// has no entry.
 ///
@@ -342,19 +385,6 @@ pub async fn last_uses(
         .collect()
 }
 
-/// Holds a token until the transaction ends: nobody alters it meanwhile.
-/// Answers whether it is there.
-///
-/// # Errors
-/// [`StoreError`] of the engine.
-pub async fn hold(conn: &mut Conn, id: TokenId) -> Result<bool, StoreError> {
-    // An update is the lock that both engines know.
-    const UPDATE: &str = "UPDATE tokens SET kind = kind WHERE id = $1";
-    let rows = on_engine!(conn, c => sqlx::query::<Db>(UPDATE)
-        .bind(id.get()).execute(c).await?.rows_affected());
-    Ok(rows == 1)
-}
-
 /// Revokes a token, unless that was done before; answers whether it did. The
 /// text of a dead token is never shown again, so its sealed copy goes.
 ///
@@ -374,14 +404,32 @@ pub async fn revoke(conn: &mut Conn, id: TokenId, now: Timestamp) -> Result<bool
     Ok(kind.is_some())
 }
 
-/// Gives a token another name; answers whether it was there.
+/// Holds a token's row until the transaction ends; answers whether it was there.
 ///
 /// # Errors
 /// [`StoreError`] of the engine.
-pub async fn rename(conn: &mut Conn, id: TokenId, name: &str) -> Result<bool, StoreError> {
-    const UPDATE: &str = "UPDATE tokens SET name = $2, folded = $3 WHERE id = $1";
+pub async fn hold(conn: &mut Conn, id: TokenId) -> Result<bool, StoreError> {
+    // An update is the lock that both engines know.
+    const UPDATE: &str = "UPDATE tokens SET name = name WHERE id = $1";
     let rows = on_engine!(conn, c => sqlx::query::<Db>(UPDATE)
-        .bind(id.get()).bind(name).bind(folded(name)).execute(c).await?.rows_affected());
+        .bind(id.get()).execute(c).await?.rows_affected());
+    Ok(rows == 1)
+}
+
+/// Gives a token another name and description; answers whether it was there.
+///
+/// # Errors
+/// [`StoreError`] of the engine.
+pub async fn reword(
+    conn: &mut Conn,
+    id: TokenId,
+    name: &str,
+    description: Option<&str>,
+) -> Result<bool, StoreError> {
+    const UPDATE: &str = "UPDATE tokens SET name = $2, folded = $3, description = $4 WHERE id = $1";
+    let rows = on_engine!(conn, c => sqlx::query::<Db>(UPDATE)
+        .bind(id.get()).bind(name).bind(folded(name)).bind(description)
+        .execute(c).await?.rows_affected());
     Ok(rows == 1)
 }
 

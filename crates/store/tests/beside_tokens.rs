@@ -87,7 +87,7 @@ both_engines! {
         let one = of_kind(store, Kind::PipelineTrigger, ida, 1).await;
         let other = of_kind(store, Kind::PipelineTrigger, ida, 2).await;
         let (id, gone) = (one.id, TokenId::from_row(99));
-        assert!(change!(store, conn => tokens::rename(conn, id, "Nächtlich")).unwrap());
+        assert!(change!(store, conn => tokens::reword(conn, id, "Nächtlich", None)).unwrap());
         let renamed = Token { name: "Nächtlich".into(), ..one.clone() };
         assert_eq!(by_id(store, &one).await, Some(renamed.clone()));
         assert!(change!(store, conn => tokens::hand_over(conn, id, bo)).unwrap());
@@ -95,7 +95,7 @@ both_engines! {
         assert_eq!(by_id(store, &other).await, Some(other));
         let refused = change!(store, conn => tokens::hand_over(conn, id, UserId::from_row(99)));
         assert!(matches!(refused, Err(StoreError::NoOwner)), "{refused:?}");
-        assert!(!change!(store, conn => tokens::rename(conn, gone, "x")).unwrap());
+        assert!(!change!(store, conn => tokens::reword(conn, gone, "x", None)).unwrap());
         assert!(!change!(store, conn => tokens::hand_over(conn, gone, ida)).unwrap());
     }
 

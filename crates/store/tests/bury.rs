@@ -131,7 +131,7 @@ both_engines! {
         }
         let [due, renamed, revoked, unnamed] = &all[..] else { panic!("four") };
         let (named, stopped) = (renamed.id, revoked.id);
-        change!(store, conn => tokens::rename(conn, named, "kept")).unwrap();
+        change!(store, conn => tokens::reword(conn, named, "kept", None)).unwrap();
         change!(store, conn => tokens::revoke(conn, stopped, at(3))).unwrap();
         let filter = TokenFilter { states: States::UNREVOKED, words: vec!["x".into()], ..TokenFilter::default() };
         let ids = [due.id, named, stopped, TokenId::from_row(999)];

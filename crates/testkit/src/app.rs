@@ -18,8 +18,8 @@ use tokenry_authority::{
     users::{NewUser, UserChange},
 };
 use tokenry_domain::{
-    AccessLevel, Group, Kind, Member, Place, PlaceName, Project, Scopes, TokenId, User, UserId,
-    Visibility, expiry::Expires, place,
+    AccessLevel, Group, IfExists, Kind, Member, Place, PlaceName, Project, Scopes, TokenId, User,
+    UserId, Visibility, expiry::Expires, place,
 };
 use tokenry_web::{Framed, WebOptions};
 use tower::ServiceExt as _;
@@ -196,6 +196,7 @@ impl App {
             description: None,
             scopes: Scopes::from_names(scopes.split_whitespace()).unwrap(),
             expires: Expires::default(),
+            if_exists: IfExists::Add,
         };
         let console = self.fixture.console();
         let issued = self.fixture.authority.issue_token(&console, wanted).await;

@@ -138,6 +138,9 @@ fn usual(error: Error) -> Response {
             StatusCode::UNPROCESSABLE_ENTITY,
             "Token type not supported.",
         ),
+        otherwise @ Error::IssuedOtherwise(_) => {
+            Failure::message(StatusCode::UNPROCESSABLE_ENTITY, otherwise.to_string())
+        }
         Error::Invalid(invalid) => Failure::message(StatusCode::BAD_REQUEST, fields(&invalid)),
         Error::AlreadyRevoked(why) => Failure::bad_request(&why.to_string()),
         Error::WrongState(why) => Failure::forbidden(&why.to_string()),
@@ -146,9 +149,10 @@ fn usual(error: Error) -> Response {
             StatusCode::CONFLICT,
             "User cannot be removed while is the sole-owner of a group",
         ),
-        taken @ (Error::Taken(_) | Error::AlreadyMember | Error::PurgeEnded) => {
-            Failure::message(StatusCode::CONFLICT, taken.to_string())
-        }
+        taken @ (Error::Taken(_)
+        | Error::AlreadyMember
+        | Error::PurgeEnded
+        | Error::TokenExists(_)) => Failure::message(StatusCode::CONFLICT, taken.to_string()),
         Error::Cursor(_) => Failure::parameters("cursor is invalid"),
         Error::TooDeep { most } => {
             Failure::error(StatusCode::METHOD_NOT_ALLOWED, &too_deep(most, "Object"))

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 use tokenry_domain::{
-    Invalid, Token, UserId,
+    IfExists, Invalid, Token, UserId,
     audit::{Action, Target, holder_facts, token_facts},
     expiry::Expires,
     holder::{Details, Holder, NewHolder},
@@ -31,7 +31,7 @@ impl Authority {
         let new = self.new_holder(caller, &wanted).await?;
         let draft = self.first_token(&new)?;
         let belonging = Belonging::of_holder(&new.details, new.creator, new.place);
-        let (text, kept) = self.mint_for(draft.kind, belonging)?;
+        let (text, kept) = self.mint_for(caller, draft.kind, belonging)?;
         let (holder, token) = self.write_holder(caller, new, Some((draft, kept))).await?;
         let token = token.ok_or(Error::NotPermitted("be without a token"))?;
         let issued = Issued { text, token };
@@ -133,6 +133,7 @@ pub(super) fn wanted_token(name: &str, details: &Details, owner: UserId) -> Want
         description: None,
         scopes: details.scopes(),
         expires: Expires::At(None),
+        if_exists: IfExists::Add,
     }
 }
 

@@ -1,7 +1,7 @@
 //! An access token for an application's secret (RFC 6749 section 4.4).
 
 use tokenry_domain::{
-    Invalid, Kind, Scopes,
+    IfExists, Invalid, Kind, Scopes,
     application::ACCESS_SECONDS,
     expiry::{self, Expires},
 };
@@ -41,6 +41,7 @@ impl Authority {
             description: None,
             scopes,
             expires: Expires::At(Some(expiry::after(self.now(), ACCESS_SECONDS))),
+            if_exists: IfExists::Add,
         };
         self.issue(&caller, wanted).await
     }

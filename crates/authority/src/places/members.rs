@@ -222,6 +222,13 @@ async fn member(
     found.ok_or(Error::NotFound(Thing::Member))
 }
 
+impl Authority {
+    /// The user that a request names.
+    pub(crate) async fn user_named(&self, name: &UserName) -> Result<User, Error> {
+        named(&mut self.store.read().await?, name).await
+    }
+}
+
 /// The user that a request names.
 pub(crate) async fn named(conn: &mut Conn, name: &UserName) -> Result<User, Error> {
     let found = match name {

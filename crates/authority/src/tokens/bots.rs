@@ -6,16 +6,21 @@ use std::{collections::BTreeMap, sync::Arc};
 use jiff::{Timestamp, civil::Date};
 use serde_json::{Value, json};
 use tokenry_domain::{
-    AccessLevel, Member, Place, Scopes, Token, TokenId, User, UserId, UserType,
+    AccessLevel, IfExists, Member, Place, Scopes, Token, TokenId, User, UserId, UserType,
     audit::{Action, Target, token_facts},
     expiry::{self, Expires},
-    token::{Card, Draft},
+    token::Draft,
     user::Profile,
 };
-use tokenry_store::{Conn, StoreError, Work, audit, members, users};
+use tokenry_store::{Conn, StoreError, Work, members, users};
 use tokenry_token::TokenText;
 
-use super::{Issued, NewPlaceToken, PlaceTokens, issue::require_no_bot, rights};
+use super::{
+    Issued, NewPlaceToken, PlaceTokens,
+    issue::require_no_bot,
+    namesakes::{self, Arrival, receive},
+    rights,
+};
 use crate::{Authority, Caller, Error, Thing, places::held, users::noreply};
 
 /// What is asked for of a new project or group access token.
@@ -34,6 +39,8 @@ pub struct NewAccessToken {
     pub level: AccessLevel,
     /// The server's name in the bot's address.
     pub host: Option<String>,
+    /// What becomes of others of its name.
+    pub if_exists: IfExists,
 }
 
 impl PlaceTokens<'_> {
@@ -46,51 +53,51 @@ impl PlaceTokens<'_> {
         rights::require_manager(self.kind, &self.standing)?;
         require_no_bot(self.caller)?;
         let profile = self.profile(&new)?;
-        let (place, level) = (self.standing.place, new.level);
+        let (place, level, if_exists) = (self.standing.place, new.level, new.if_exists);
         // The caller stands in for a bot that isn't there yet.
         let draft = self.authority.draft(self.wanted(self.sized(new))?)?;
         let authority = self.authority.clone();
         let turn = authority.turn().await;
         let mut entry = authority.entry(self.caller, Action::TokenCreated, Target::Instance);
         let caller = self.caller.clone();
-        let (index, directory) = (authority.index.clone(), authority.directory.clone());
+        let (receiving, directory) = (authority.receiving(), authority.directory.clone());
         let issued = authority
             .clone()
             .store
             .write(
-                move |conn| -> Work<'_, (Bot, TokenText), Error> {
+                move |conn| -> Work<'_, (User, Arrival, TokenText), Error> {
                     Box::pin(async move {
                         let (_, standing) = held(conn, &caller, &place.into(), entry.at).await?;
                         rights::require_manager(draft.kind, &standing)?;
                         if !standing.has(level) {
                             return Err(Error::AboveOwnRole);
                         }
+                        namesakes::check(conn, &draft, if_exists, entry.at).await?;
                         let bot = new_bot(conn, &caller, place, level, &profile, entry.at).await?;
                         // The text names the bot.
                         let draft = Draft {
                             owner: bot.id,
                             ..draft
                         };
-                        let (text, kept) = authority.mint(&draft).await?;
+                        let (text, kept) = authority.mint(&caller, &draft).await?;
                         let token = kept.insert(conn, &draft, entry.at).await?;
                         entry.target = Target::Token(token.id);
                         entry.after = facts(&token, &bot, level);
-                        audit::insert(conn, &entry).await?;
-                        Ok((Bot { user: bot, token }, text))
+                        let arrival =
+                            receive(conn, &caller, &draft, if_exists, token, entry).await?;
+                        Ok((bot, arrival, text))
                     })
                 },
-                move |(bot, _)| {
+                move |(bot, arrival, _)| {
                     let _turn = turn;
-                    directory.put(bot.user.clone());
-                    index.insert(bot.token.digest, Card::from(bot.token.clone()));
+                    directory.put(bot.clone());
+                    receiving(arrival);
                 },
             )
             .await;
-        let (bot, text) = issued?;
-        Ok(Issued {
-            text,
-            token: bot.token,
-        })
+        let (_, arrival, text) = issued?;
+        let token = arrival.token;
+        Ok(Issued { text, token })
     }
 
     /// The roles of the bots that tokens act as. One that is no member any
@@ -146,14 +153,9 @@ impl PlaceTokens<'_> {
             description: new.description,
             scopes: new.scopes,
             expires: Expires::On(new.expires.unwrap_or_else(latest)),
+            if_exists: new.if_exists,
         }
     }
-}
-
-/// A bot with its token.
-struct Bot {
-    user: User,
-    token: Token,
 }
 
 /// Adds a bot and makes it a member.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 use tokenry_domain::{
-    DeleteMeans, Kind, Scopes, Subject, Token, TokenId, UserId,
+    DeleteMeans, IfExists, Kind, Scopes, Subject, Token, TokenId, UserId,
     expiry::Expires,
     page::{Page, Window},
     token_filter::{TokenFilter, TokenOrder},
@@ -36,6 +36,8 @@ pub struct NewPlaceToken {
     pub scopes: Scopes,
     /// When it is to stop working.
     pub expires: Expires,
+    /// What becomes of others of its name.
+    pub if_exists: IfExists,
 }
 
 impl Authority {
@@ -151,6 +153,7 @@ impl PlaceTokens<'_> {
             description: new.description,
             scopes: new.scopes,
             expires: new.expires,
+            if_exists: new.if_exists,
         }
     }
 
@@ -172,7 +175,7 @@ impl PlaceTokens<'_> {
 
 /// The user who answers for a token that the caller is to have: the server's
 /// console is nobody.
-pub(super) fn answering(caller: &Caller) -> Result<UserId, Error> {
+pub(crate) fn answering(caller: &Caller) -> Result<UserId, Error> {
     let user = caller.user().map(|user| user.id);
     user.ok_or(Error::NotPermitted("answer for a token without a user"))
 }

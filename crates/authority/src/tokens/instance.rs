@@ -71,6 +71,7 @@ impl Authority {
             description: new.description,
             scopes: new.scopes,
             expires: new.expires,
+            if_exists: new.if_exists,
         };
         self.issue_token(caller, wanted).await
     }

@@ -2,14 +2,18 @@
 
 use jiff::Timestamp;
 use tokenry_domain::{
-    Kind, Particulars, Scopes, State, Subject, UserType,
+    IfExists, Kind, Particulars, Scopes, State, Subject, Token, UserType,
     audit::{Action, Target, token_facts},
     kind::Opens,
-    token::{Card, Draft},
+    token::Draft,
 };
-use tokenry_store::{Conn, Work, audit, holders, particulars, tokens};
+use tokenry_store::{Conn, Work, holders, particulars, tokens};
 
-use super::{Issued, Wanted, rights};
+use super::{
+    Issued, Wanted,
+    namesakes::{self, Arrival, receive},
+    rights,
+};
 use crate::{Authority, Caller, Error, Thing, places::held};
 
 impl Authority {
@@ -71,19 +75,20 @@ impl Authority {
         wanted: Wanted,
         particulars: Particulars,
     ) -> Result<Issued, Error> {
+        let if_exists = wanted.if_exists;
         let draft = self.draft(wanted)?;
         if draft.kind.descriptor().opens == Opens::Api {
             require_no_bot(caller)?;
         }
-        let (text, kept) = self.mint(&draft).await?;
+        let (text, kept) = self.mint(caller, &draft).await?;
         let mut entry = self.entry(caller, Action::TokenCreated, Target::Instance);
-        let (caller, index) = (caller.clone(), self.index.clone());
-        let token = self
+        let (caller, receiving) = (caller.clone(), self.receiving());
+        let arrival = self
             .store
             .write(
-                move |conn| -> Work<'_, _, Error> {
+                move |conn| -> Work<'_, Arrival, Error> {
                     Box::pin(async move {
-                        check_subject(conn, &draft, entry.at).await?;
+                        hold_subject(conn, &draft).await?;
                         let own = caller.is(draft.owner) && draft.acts_as_owner();
                         if let Some(Subject::Place(place)) = draft.subject
                             && !own
@@ -95,19 +100,21 @@ impl Authority {
                             rights::require_reach(conn, &caller, draft.owner, place, entry.at)
                                 .await?;
                         }
+                        namesakes::check(conn, &draft, if_exists, entry.at).await?;
+                        check_room(conn, &draft, if_exists, entry.at).await?;
                         let token = kept.insert(conn, &draft, entry.at).await?;
                         if particulars != Particulars::default() {
                             particulars::put(conn, token.id, &particulars).await?;
                         }
                         entry.target = Target::Token(token.id);
                         entry.after = token_facts(&token);
-                        audit::insert(conn, &entry).await?;
-                        Ok(token)
+                        receive(conn, &caller, &draft, if_exists, token, entry).await
                     })
                 },
-                move |token| index.insert(token.digest, Card::from(token.clone())),
+                receiving,
             )
             .await?;
+        let token = arrival.token;
         Ok(Issued { text, token })
     }
 
@@ -136,22 +143,33 @@ impl Authority {
     }
 }
 
-/// What a token belongs to must be there, and must have room for one more.
-async fn check_subject(conn: &mut Conn, draft: &Draft, now: Timestamp) -> Result<(), Error> {
-    let Some(subject @ Subject::Holder(id)) = draft.subject else {
-        return Ok(());
-    };
-    if !holders::hold(conn, id).await? {
+/// What a token belongs to must be there, and stays until the end.
+async fn hold_subject(conn: &mut Conn, draft: &Draft) -> Result<(), Error> {
+    if let Some(Subject::Holder(id)) = draft.subject
+        && !holders::hold(conn, id).await?
+    {
         return Err(Error::NotFound(Thing::Token));
     }
-    if let Some(most) = draft.kind.descriptor().most_at_once {
-        let held = tokens::unrevoked_kind_of(conn, subject, draft.kind).await?;
-        let active = held
-            .iter()
-            .filter(|token| token.state(now) == State::Active);
-        if active.count() >= most {
-            return Err(Error::TooManyTokens { most });
-        }
+    Ok(())
+}
+
+/// What a token belongs to must have room for one more, beside those that it
+/// doesn't replace.
+async fn check_room(
+    conn: &mut Conn,
+    draft: &Draft,
+    if_exists: IfExists,
+    now: Timestamp,
+) -> Result<(), Error> {
+    let most = draft.kind.descriptor().most_at_once;
+    let (Some(subject), Some(most)) = (draft.subject, most) else {
+        return Ok(());
+    };
+    let held = tokens::unrevoked_kind_of(conn, subject, draft.kind).await?;
+    let goes = |token: &Token| if_exists == IfExists::Replace && token.name == draft.name;
+    let stays = |token: &&Token| token.state(now) == State::Active && !goes(token);
+    if held.iter().filter(stays).count() >= most {
+        return Err(Error::TooManyTokens { most });
     }
     Ok(())
 }

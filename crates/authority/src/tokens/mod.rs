@@ -3,6 +3,7 @@
 mod bots;
 mod clues;
 mod delete;
+mod edit;
 mod grounds;
 mod identify;
 mod in_place;
@@ -10,6 +11,7 @@ mod instance;
 mod issue;
 mod list;
 mod mint;
+mod namesakes;
 mod particulars;
 mod query;
 mod reset;
@@ -29,20 +31,23 @@ pub use self::bots::NewAccessToken;
 pub(crate) use self::{
     bots::remove_if_idle,
     grounds::{Grounds, Sought},
+    in_place::answering,
     issue::require_no_bot,
     list::{check_search, check_window},
     mint::{Belonging, Kept},
     rights::{may_be_handed, require_manager},
     rotate::{replace, take_over},
     sign::Signer,
+    sole::sole_token,
 };
 pub use self::{
     clues::{Clue, Identified, MOST_CLUES},
+    edit::TokenChange,
     in_place::{NewPlaceToken, PlaceTokens},
     revoke_many::{Fate, Revoked},
     walk::{TokenList, TokenPage},
 };
-use tokenry_domain::{Kind, Scopes, Subject, Token, UserId, expiry::Expires};
+use tokenry_domain::{IfExists, Kind, Scopes, Subject, Token, UserId, expiry::Expires};
 pub use tokenry_token::{Fingerprint, TokenText};
 
 /// What is asked for of a new token.
@@ -62,6 +67,8 @@ pub struct Wanted {
     pub scopes: Scopes,
     /// When it is to stop working.
     pub expires: Expires,
+    /// What becomes of others of its name.
+    pub if_exists: IfExists,
 }
 
 /// A new token, with its text for the one time it is shown.

@@ -38,7 +38,7 @@ impl Authority {
             return Ok(None);
         }
         let expires = self.settings().expires_rotated(&old, None, now)?;
-        let (text, kept) = self.mint(&old.successor(expires)?).await?;
+        let (text, kept) = self.mint(caller, &old.successor(expires)?).await?;
         let entry = self.entry(caller, Action::TokenReset, Target::Token(id));
         let (caller, index) = (caller.clone(), self.index.clone());
         let reset = self

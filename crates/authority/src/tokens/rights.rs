@@ -38,8 +38,20 @@ pub(super) async fn manageable(
     now: Timestamp,
 ) -> Result<Token, Error> {
     let token = by_id(conn, id).await?;
-    if caller.may_manage(&token) || has_role(conn, caller, &token, Keepers::to_manage, now).await? {
-        Ok(token)
+    require_managed(conn, caller, &token, what, now).await?;
+    Ok(token)
+}
+
+/// Refuses a caller who may not do `what` to a token.
+pub(super) async fn require_managed(
+    conn: &mut Conn,
+    caller: &Caller,
+    token: &Token,
+    what: &'static str,
+    now: Timestamp,
+) -> Result<(), Error> {
+    if caller.may_manage(token) || has_role(conn, caller, token, Keepers::to_manage, now).await? {
+        Ok(())
     } else {
         Err(Error::NotPermitted(what))
     }

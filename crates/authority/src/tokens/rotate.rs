@@ -31,28 +31,23 @@ impl Authority {
         let old = rotatable(&mut conn, caller, id, self.now()).await?;
         drop(conn);
         let expires = self.settings().expires_rotated(&old, expires, self.now())?;
-        let (text, kept) = self.mint(&old.successor(expires)?).await?;
-        let keeping = self.keeping(caller)?;
+        let (text, kept) = self.mint(caller, &old.successor(expires)?).await?;
         let entry = self.entry(caller, Action::TokenRotated, Target::Token(id));
         let (caller, index) = (caller.clone(), self.index.clone());
-        let (_, issued) = self
+        let (_, token) = self
             .store
             .write(
-                move |conn| -> Work<'_, (Token, Issued), Error> {
+                move |conn| -> Work<'_, (Token, Token), Error> {
                     Box::pin(async move {
-                        let now = entry.at;
-                        let old = rotatable(conn, &caller, id, now).await?;
+                        let old = rotatable(conn, &caller, id, entry.at).await?;
                         let successor = old.successor(expires)?;
-                        let (old, token) = replace(conn, old, successor, kept, entry).await?;
-                        let issued = Issued { text, token };
-                        keeping.keep(conn, &issued, now).await?;
-                        Ok((old, issued))
+                        replace(conn, old, successor, kept, entry).await
                     })
                 },
-                move |(old, new)| take_over(&index, old, &new.token),
+                move |(old, new)| take_over(&index, old, new),
             )
             .await?;
-        Ok(issued)
+        Ok(Issued { text, token })
     }
 }
 

@@ -2,7 +2,7 @@
 //! to which issues are mailed (spec/rest.md section 3.12).
 
 use tokenry_domain::{
-    Kind, Scopes, Token,
+    IfExists, Kind, Scopes, Token, UserId,
     audit::{Action, Target, token_facts},
     expiry::Expires,
     token::Card,
@@ -38,16 +38,8 @@ impl Authority {
     /// [`Error::NotPermitted`] on the console, or a fault of ours.
     pub async fn renew_sole_token(&self, caller: &Caller, kind: Kind) -> Result<Issued, Error> {
         let owner = answering(caller)?;
-        let draft = self.draft(Wanted {
-            kind,
-            owner,
-            subject: None,
-            name: kind.descriptor().title.to_owned(),
-            description: None,
-            scopes: Scopes::NONE,
-            expires: Expires::default(),
-        })?;
-        let (text, kept) = self.mint(&draft).await?;
+        let draft = self.draft(sole_token(kind, owner))?;
+        let (text, kept) = self.mint(caller, &draft).await?;
         let mut entry = self.entry(caller, Action::TokenCreated, Target::Instance);
         let index = self.index.clone();
         let (_, token) = self
@@ -95,5 +87,19 @@ impl Authority {
         let mut conn = self.store.read().await?;
         let found = tokens::newest_unrevoked(&mut conn, owner, kind).await?;
         found.ok_or(Error::NotFound(Thing::Token))
+    }
+}
+
+/// A user's one token of a kind, as it is issued first.
+pub(crate) fn sole_token(kind: Kind, owner: UserId) -> Wanted {
+    Wanted {
+        kind,
+        owner,
+        subject: None,
+        name: kind.descriptor().title.to_owned(),
+        description: None,
+        scopes: Scopes::NONE,
+        expires: Expires::default(),
+        if_exists: IfExists::Add,
     }
 }

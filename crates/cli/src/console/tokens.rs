@@ -8,7 +8,7 @@ use tokenry_authority::{
     tokens::{Issued, Wanted},
 };
 use tokenry_domain::{
-    DeleteMeans, Invalid, Kind, Scopes, States, Subject, Token, TokenId,
+    DeleteMeans, IfExists, Invalid, Kind, Scopes, States, Subject, Token, TokenId,
     expiry::Expires,
     page::{PerPage, Position, Window},
     token_filter::{TokenFilter, TokenOrder},
@@ -34,6 +34,7 @@ impl Desk {
             scopes: Scopes::from_names(new.scopes.iter().map(String::as_str))
                 .map_err(|error| invalid("scopes", &error))?,
             expires: Expires::On(new.expires_at),
+            if_exists: IfExists::Add,
         };
         let issued = self.authority.issue_token(caller, wanted).await?;
         Ok(self.issued(caller, issued).await)

@@ -130,6 +130,31 @@ const fn in_place([project, group]: [AccessLevel; 2], place: Place) -> AccessLev
     }
 }
 
+/// How a token comes about when somebody asks for one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Issuing {
+    /// For a user, as whom it acts.
+    User,
+    /// For a service account, as which it acts.
+    ServiceAccount,
+    /// With a bot of its own, which is a member of a place.
+    Bot,
+    /// For a project or group; it acts as nobody.
+    Place,
+    /// For a group at the top, or for the instance; it acts as nobody.
+    Top,
+    /// For whoever asks, who has one at most: another takes its place.
+    Sole,
+    /// For a holder that is there and may have several.
+    Holder,
+    /// With the holder, which is made for it; how one that is there gets another.
+    WithHolder(&'static str),
+    /// With the job that it works for.
+    WithJob,
+    /// Not when it is asked for; how else.
+    Otherwise(&'static str),
+}
+
 /// How long a token lives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Lifetime {

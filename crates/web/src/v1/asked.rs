@@ -6,7 +6,7 @@ use axum::{
     response::{IntoResponse as _, Response},
 };
 use bytes::Bytes;
-use serde::de::DeserializeOwned;
+use serde::{Deserialize as _, Deserializer, de::DeserializeOwned};
 
 use super::problem::Problem;
 use crate::{access::Access, app::App, call::Call, failure::Failure, params::whole_body};
@@ -55,6 +55,13 @@ pub(super) fn read<T: DeserializeOwned>(bytes: &Bytes) -> Result<T, Problem> {
     let end = json.end();
     end.map_err(|error| not_json(error.line(), error.column()))?;
     Ok(body)
+}
+
+/// Tells `null` from what isn't there.
+pub(super) fn said<'de, D: Deserializer<'de>>(
+    value: D,
+) -> Result<Option<Option<String>>, D::Error> {
+    Option::deserialize(value).map(Some)
 }
 
 /// serde's own words can repeat what was sent, which may be a secret; where it

@@ -15,7 +15,9 @@ mod purges;
 mod retention;
 mod revoke_many;
 mod rotate;
+mod token_edit;
 mod token_export;
+mod token_issue;
 mod token_list;
 mod token_show;
 
@@ -36,8 +38,8 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(purges::cancel))
         .routes(routes!(retention::show, retention::change))
         .routes(routes!(retention::preview, retention::preview_of))
-        .routes(routes!(token_list::list))
-        .routes(routes!(token_show::show))
+        .routes(routes!(token_list::list, token_issue::issue))
+        .routes(routes!(token_show::show, token_edit::edit))
         .routes(routes!(audit::list))
         .routes(routes!(identify::identify))
         .routes(routes!(revoke_many::revoke))

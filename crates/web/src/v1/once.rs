@@ -13,12 +13,15 @@ use bytes::Bytes;
 use serde::{Serialize, de::DeserializeOwned};
 use tokenry_authority::{
     Authority, Caller, Error,
+    issuing::Given,
     once::{Once, Said, Written},
-    tokens::{Fingerprint, Issued},
+    tokens::Fingerprint,
 };
 
 use super::{asked, problem::Problem};
-use crate::{access::Access, answer, app::App, call::Call, credential};
+use crate::{
+    access::Access, answer, app::App, call::Call, credential, represent::ledger_token::LedgerToken,
+};
 
 const KEY: HeaderName = HeaderName::from_static("idempotency-key");
 /// Marks an answer that was given before.
@@ -28,8 +31,8 @@ const LONGEST: usize = 255;
 /// How many characters a status is written in, and the space behind it.
 const STATUS: usize = 4;
 
-/// How the answer is written that hands a token over.
-type Write = fn(&Issued, &Authority) -> Written;
+/// How the answer is written that hands this token over.
+type Write = fn(LedgerToken<'_>) -> Written;
 
 /// As [`asked::Asked`], for what is done once where its client says so.
 #[derive(Debug)]
@@ -129,20 +132,29 @@ pub(super) async fn answered<A, F>(
     work: impl FnOnce(Arc<Authority>, Caller) -> F + Send + 'static,
 ) -> Result<Response, Error>
 where
-    F: Future<Output = Result<Issued, Error>> + Send + 'static,
+    F: Future<Output = Result<Given, Error>> + Send + 'static,
 {
     let authority = call.authority().clone();
     let Some(Retry { key, request }) = retry else {
-        let issued = call.change(work).await?;
-        return Ok(response(&write(&issued, &authority)));
+        return Ok(match call.change(work).await? {
+            Given::New(issued) => response(&write(LedgerToken::of_issued(&issued, &authority))),
+            Given::Kept(token) => answer::ok(&LedgerToken::of(&token, &authority)),
+        });
     };
-    let once = Once::new(key.0, request, move |issued| write(issued, &authority));
+    let once = Once::new(key.0, request, move |issued, owner| {
+        let body = LedgerToken::of_issued(issued, &authority);
+        write(match owner {
+            Some(owner) => body.owned_by(owner),
+            None => body,
+        })
+    });
     let said = call.change(|authority, caller| async move {
         let work = |caller| work(authority.clone(), caller);
         authority.once(caller, once, work).await
     });
     Ok(match said.await? {
         Said::First(written) => response(&written),
+        Said::Kept(token) => answer::ok(&LedgerToken::of(&token, call.authority())),
         Said::Again(written) => {
             let mut response = response(&written);
             let headers = response.headers_mut();

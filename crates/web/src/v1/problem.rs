@@ -170,12 +170,15 @@ fn status(error: &Error) -> StatusCode {
         | Error::NotPermitted(_)
         | Error::JobEnded => StatusCode::FORBIDDEN,
         Error::NotFound(_) => StatusCode::NOT_FOUND,
-        Error::NoKnownPrefix | Error::KeyReused => StatusCode::UNPROCESSABLE_ENTITY,
+        Error::NoKnownPrefix | Error::KeyReused | Error::IssuedOtherwise(_) => {
+            StatusCode::UNPROCESSABLE_ENTITY
+        }
         Error::AlreadyRevoked(_)
         | Error::WrongState(_)
         | Error::TooManyTokens { .. }
         | Error::SoleOwner
         | Error::Taken(_)
+        | Error::TokenExists(_)
         | Error::PurgeEnded
         | Error::UnderWay
         | Error::AlreadyMember => StatusCode::CONFLICT,

@@ -2,7 +2,7 @@
 
 use axum::http::StatusCode;
 use serde::Deserialize;
-use tokenry_authority::{Authority, Error, once::Written, tokens::Issued};
+use tokenry_authority::{Error, issuing::Given, once::Written};
 use tokenry_domain::{Reason, written};
 use utoipa::ToSchema;
 
@@ -62,12 +62,12 @@ pub(super) async fn rotate(asked: Repeatable<RotateOnce, RotateForm>) -> Answer 
         .map_err(Error::from)?;
     let answer = once::answered(&call, retry, rotated, move |authority, caller| async move {
         let caller = caller.because(reason);
-        authority.rotate_token(&caller, id, expires).await
+        let issued = authority.rotate_token(&caller, id, expires).await;
+        issued.map(Given::New)
     });
     answer.await.map_err(worded)
 }
 
-fn rotated(issued: &Issued, authority: &Authority) -> Written {
-    let body = LedgerToken::of_issued(issued, authority);
-    once::written(StatusCode::OK, &body)
+fn rotated(new: LedgerToken<'_>) -> Written {
+    once::written(StatusCode::OK, &new)
 }

@@ -12,7 +12,9 @@ use tokenry_authority::{
     places::Standing,
     tokens::{Issued, NewAccessToken, PlaceTokens},
 };
-use tokenry_domain::{AccessLevel, Kind, Place, PlaceRef, Scopes, TokenId, User, UserType};
+use tokenry_domain::{
+    AccessLevel, IfExists, Kind, Place, PlaceRef, Scopes, TokenId, User, UserType,
+};
 use utoipa::ToSchema;
 
 use super::{
@@ -153,6 +155,7 @@ fn read_new(reader: &mut Reader<'_>, host: Option<String>) -> NewAccessToken {
         level: level(reader, "access_level").unwrap_or(AccessLevel::Maintainer),
         expires,
         host,
+        if_exists: IfExists::Add,
     }
 }
 

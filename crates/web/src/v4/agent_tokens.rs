@@ -2,7 +2,7 @@
 
 use axum::http::StatusCode;
 use tokenry_authority::{Error, Thing};
-use tokenry_domain::{State, token_filter::TokenOrder};
+use tokenry_domain::{IfExists, State, token_filter::TokenOrder};
 use utoipa::ToSchema;
 
 use super::{agents::agent_name, token_id, token_revoke::delete_means};
@@ -108,7 +108,7 @@ pub(super) async fn issue(call: Call<Write>) -> Answer {
     let issued = call
         .change(|authority, caller| async move {
             authority
-                .issue_agent_token(&caller, &name, title, description)
+                .issue_agent_token(&caller, &name, title, description, IfExists::Add)
                 .await
         })
         .await

@@ -3,7 +3,8 @@
 use jiff::Timestamp;
 use tokenry_authority::{Error, Thing, tokens::NewPlaceToken};
 use tokenry_domain::{
-    DeleteMeans, Kind, PlaceRef, Scopes, States, Token, expiry::Expires, token_filter::TokenFilter,
+    DeleteMeans, IfExists, Kind, PlaceRef, Scopes, States, Token, expiry::Expires,
+    token_filter::TokenFilter,
 };
 use utoipa::ToSchema;
 
@@ -117,6 +118,7 @@ async fn issue(call: &Call<Write>, sort: Sort) -> Answer {
         description: None,
         scopes: wanted.scopes,
         expires: Expires::At(wanted.expires_at),
+        if_exists: IfExists::Add,
     };
     let issued = call
         .change(|authority, caller| async move {

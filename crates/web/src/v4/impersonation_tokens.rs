@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 use tokenry_authority::{Error, tokens::Wanted};
 use tokenry_domain::{
-    Invalid, Kind, Scopes, States, Token, TokenId, UserId, expiry::Expires,
+    IfExists, Invalid, Kind, Scopes, States, Token, TokenId, UserId, expiry::Expires,
     token_filter::TokenFilter,
 };
 use utoipa::ToSchema;
@@ -165,6 +165,7 @@ impl NewImpersonationToken {
             description: self.description,
             scopes: self.scopes.ok_or_else(unknown)?,
             expires: Expires::On(self.expires_at),
+            if_exists: IfExists::Add,
         })
     }
 }

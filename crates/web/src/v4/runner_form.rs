@@ -102,16 +102,7 @@ impl RunnerForm {
     /// A new runner's name and details.
     pub(super) fn new_runner(self, registered: bool) -> (String, Details) {
         let mut name = String::new();
-        let mut details = Details::Runner(Runner {
-            registered,
-            paused: false,
-            locked: false,
-            run_untagged: true,
-            access_level: "not_protected".to_owned(),
-            tags: Vec::new(),
-            maximum_timeout: None,
-            maintenance_note: None,
-        });
+        let mut details = Details::Runner(Runner::plain(registered));
         self.apply(&mut name, &mut details);
         (name, details)
     }

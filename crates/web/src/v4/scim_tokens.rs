@@ -3,7 +3,9 @@
 
 use axum::response::Response;
 use tokenry_authority::{Error, Thing, tokens::NewPlaceToken};
-use tokenry_domain::{Kind, PlaceRef, Scopes, expiry::Expires, token_filter::TokenFilter};
+use tokenry_domain::{
+    IfExists, Kind, PlaceRef, Scopes, expiry::Expires, token_filter::TokenFilter,
+};
 use utoipa::ToSchema;
 
 use super::{
@@ -43,6 +45,7 @@ fn read(reader: &mut Reader<'_>) -> NewPlaceToken {
         description: None,
         scopes: Scopes::NONE,
         expires: Expires::At(None),
+        if_exists: IfExists::Add,
     }
 }
 

@@ -7,7 +7,9 @@ use tokenry_authority::{
     places::Standing,
     tokens::{NewPlaceToken, PlaceTokens},
 };
-use tokenry_domain::{Kind, PlaceRef, TokenId, UserId, expiry::Expires, token_filter::TokenFilter};
+use tokenry_domain::{
+    IfExists, Kind, PlaceRef, TokenId, UserId, expiry::Expires, token_filter::TokenFilter,
+};
 
 use super::{
     place_params::{Sort, place_name},
@@ -87,6 +89,7 @@ async fn issue(call: &Call<Write>, sort: Sort) -> Answer {
         description: new.description,
         scopes: new.scopes,
         expires: Expires::On(new.expires_at),
+        if_exists: IfExists::Add,
     };
     let issued = call.change(|authority, caller| async move {
         let tokens = authority.tokens_in(&caller, standing, Kind::ServiceAccount);

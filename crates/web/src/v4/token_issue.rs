@@ -4,7 +4,7 @@
 use axum::http::StatusCode;
 use jiff::civil::Date;
 use tokenry_authority::{Error, tokens::Wanted};
-use tokenry_domain::{Kind, Scopes, UserId, expiry::Expires};
+use tokenry_domain::{IfExists, Kind, Scopes, UserId, expiry::Expires};
 use utoipa::ToSchema;
 
 use super::user_id;
@@ -53,6 +53,7 @@ impl NewToken {
             description: self.description,
             scopes: self.scopes,
             expires: Expires::On(self.expires_at),
+            if_exists: IfExists::Add,
         }
     }
 }

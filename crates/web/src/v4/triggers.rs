@@ -8,7 +8,7 @@ use tokenry_authority::{
     tokens::{NewPlaceToken, TokenText},
 };
 use tokenry_domain::{
-    DeleteMeans, Invalid, Kind, PlaceRef, Scopes, Token, TokenId, expiry::Expires,
+    DeleteMeans, IfExists, Invalid, Kind, PlaceRef, Scopes, Token, TokenId, expiry::Expires,
     token_filter::TokenFilter,
 };
 use utoipa::ToSchema;
@@ -94,6 +94,7 @@ pub(super) async fn issue(call: Call<Write>) -> Answer {
         description: None,
         scopes: Scopes::NONE,
         expires: Expires::At(reader.moment("expires_at")),
+        if_exists: IfExists::Add,
     };
     reader.finish()?;
     let standing = call.authority().place(&call.caller, &place).await?;

@@ -40,6 +40,8 @@ const FOR_EVERYBODY: &[&str] = &[
     "DELETE user/incoming_email_token",
     "GET /api/v1/kinds",
     "GET /api/v1/tokens",
+    "POST /api/v1/tokens",
+    "PATCH /api/v1/tokens/{id}",
     "GET /api/v1/tokens/{id}",
     "DELETE /api/v1/tokens/{id}",
     "POST /api/v1/tokens/{id}/revoke",

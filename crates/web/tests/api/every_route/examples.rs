@@ -83,6 +83,10 @@ pub(super) static EXAMPLES: LazyLock<Vec<Example>> = LazyLock::new(|| {
                { "token": "<token of POST groups/{id}/deploy_tokens>" } => 204;
 
         // Tokens of every kind, on tokenry's own face
+        POST   "/api/v1/tokens" {
+            "kind": "project", "name": "ci", "scopes": ["api"], "access_level": 40,
+            "subject": { "type": "project", "id": "<id of POST projects>" },
+        } => 201;
         POST   "/api/v1/tokens/identify"
                { "tokens": [{ "value": "<token of POST user/runners>" }, { "hint": "x3f9" }] } => 200,
                silent: "it only names tokens";
@@ -91,6 +95,7 @@ pub(super) static EXAMPLES: LazyLock<Vec<Example>> = LazyLock::new(|| {
                  "reason": "leaked" } => 200;
         POST   "/api/v1/tokens/{id}/revoke" { "reason": "leaked" } => 200;
         POST   "/api/v1/tokens/{id}/rotate" {} => 200;
+        PATCH  "/api/v1/tokens/{id}" { "name": "other", "description": "another" } => 200;
         DELETE "/api/v1/tokens/{id}" { "reason": "leaked" } => 204;
 
         // Purges and retention

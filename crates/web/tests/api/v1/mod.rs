@@ -9,7 +9,10 @@ mod problems;
 mod purges;
 mod retention;
 mod revoke_many;
+mod token_edit;
 mod token_export;
+mod token_if_exists;
+mod token_issue;
 mod token_list;
 
 use serde_json::Value;

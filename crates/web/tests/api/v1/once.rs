@@ -3,10 +3,13 @@
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 use tokenry_authority::{Error, users::UserChange};
-use tokenry_domain::TokenId;
-use tokenry_testkit::{Answer, App, Asking, both_engines};
+use tokenry_domain::{AccessLevel, PlaceName, PlaceRef, TokenId};
+use tokenry_testkit::{Answer, App, Asking, both_engines, fixture::ROOT_TOKEN};
 
-use super::refused;
+use super::{
+    refused,
+    token_issue::{TOKENS, good},
+};
 use crate::secret;
 
 const KEY: &str = "8e03978e-40d5-43e8-bc93-6894a57f9324";
@@ -23,6 +26,12 @@ async fn rotated(app: &App, id: TokenId, key: &str) -> Answer {
         .header("idempotency-key", key)
         .send()
         .await
+}
+
+/// Asks for a new token, by this key.
+async fn issued(app: &App, token: &str, key: &str, body: &Value) -> Answer {
+    let asking = app.post(TOKENS).token(token).header("idempotency-key", key);
+    asking.json(body.clone()).send().await
 }
 
 /// The body, if it was answered before or not, as `again` says.
@@ -74,6 +83,83 @@ both_engines! {
         let console = app.fixture.console();
         app.fixture.authority.rotate_digest_key(&console, |_| Ok::<_, Error>(())).await.unwrap();
         assert_eq!(told(&rotated(&app, id, KEY).await, true), first.text);
+    }
+
+    async fn a_token_of_any_kind_is_made_once(app: App) {
+        for (number, (kind, body)) in good(&app).await.into_iter().enumerate() {
+            let key = format!("new {number}");
+            let first = issued(&app, ROOT_TOKEN, &key, &body).await;
+            assert_eq!(first.code(), 201, "{kind:?}: {}", first.text);
+            assert!(first.json()["owner"]["username"].is_string(), "also of a bot that is new");
+            let before = app.actions().await;
+            let again = issued(&app, ROOT_TOKEN, &key, &body).await;
+            assert_eq!((again.code(), &again.text), (201, &first.text), "{kind:?}");
+            assert_eq!(again.header("idempotency-replayed"), "true", "{kind:?}");
+            assert_eq!(app.actions().await, before, "{kind:?}");
+            let other = issued(&app, ROOT_TOKEN, &key, &json!({ "kind": "feed" })).await;
+            let feed = body == json!({ "kind": "feed" });
+            assert_eq!(other.code(), if feed { 201 } else { 422 }, "{kind:?}");
+        }
+    }
+
+    async fn of_many_who_ask_at_once_for_a_new_one_all_hear_of_one(app: App) {
+        let body = json!({ "kind": "personal", "name": "only one", "scopes": ["api"] });
+        let answers = join_all((0..8).map(|_| issued(&app, ROOT_TOKEN, KEY, &body))).await;
+        for answer in &answers {
+            assert_eq!((answer.code(), &answer.text), (201, &answers[0].text));
+        }
+        let list = app.get("/api/v1/tokens?name=only").root().send().await.json();
+        assert_eq!(list["tokens"].as_array().unwrap().len(), 1);
+    }
+
+    async fn members_hear_it_again_while_their_role_is_enough(app: App) {
+        good(&app).await;
+        let (ida, console) = (app.user("ida").await, app.fixture.console());
+        let (_, token) = app.token(ida.id, "api").await;
+        let path = PlaceRef::Project(PlaceName::Path("team/app".to_owned()));
+        let place = app.fixture.authority.place(&console, &path).await.unwrap().place;
+        app.member(place, ida.id, AccessLevel::Maintainer).await;
+        let subject = "project:team/app";
+        for (key, body) in [
+            ("bot", json!({ "kind": "project", "name": "a", "scopes": ["api"], "subject": subject })),
+            ("job", json!({ "kind": "job", "name": "a", "ref": "main", "subject": subject })),
+            ("trigger", json!({ "kind": "pipeline_trigger", "name": "a", "subject": subject })),
+            ("runner", json!({ "kind": "runner", "name": "a", "subject": subject })),
+            ("feed", json!({ "kind": "feed" })),
+        ] {
+            let first = issued(&app, &token, key, &body).await;
+            let again = issued(&app, &token, key, &body).await;
+            assert_eq!((first.code(), again.code(), &again.text), (201, 201, &first.text), "{key}");
+        }
+        app.delete(&format!("projects/team%2Fapp/members/{}", ida.id)).root().send().await;
+        let body = json!({ "kind": "project", "name": "a", "scopes": ["api"], "subject": subject });
+        let answer = issued(&app, &token, "bot", &body).await;
+        assert_eq!(refused(&answer).0, 403, "{}", answer.text);
+    }
+
+    async fn one_that_is_there_is_kept_and_one_that_was_made_is_told_again(app: App) {
+        let body = |way: &str| {
+            json!({ "kind": "personal", "name": "ci", "scopes": ["api"], "if_exists": way })
+        };
+        let ask = |key: &'static str, way: &str| {
+            let body = body(way);
+            let app = &app;
+            async move { issued(app, ROOT_TOKEN, key, &body).await }
+        };
+        let answers = join_all((0..8).map(|_| ask("login 1", "keep"))).await;
+        for answer in &answers {
+            assert_eq!((answer.code(), &answer.text), (201, &answers[0].text));
+        }
+        let kept = ask("login 2", "keep").await;
+        let id = &kept.json()["id"];
+        assert_eq!((kept.code(), id), (200, &answers[0].json()["id"]));
+        assert_eq!((kept.json().get("token"), kept.header("idempotency-replayed")), (None, ""));
+        let replaced = ask("login 2", "replace").await;
+        assert_eq!(replaced.code(), 201, "what made nothing isn't kept: {}", replaced.text);
+        assert_eq!(ask("login 2", "replace").await.text, replaced.text);
+        let again = ask("login 1", "keep").await;
+        assert_eq!(again.code(), 200, "its answer went with its token");
+        assert_eq!(ask("login 3", "refuse").await.code(), 409);
     }
 
     async fn a_key_is_for_one_request(app: App) {
