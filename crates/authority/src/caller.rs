@@ -10,7 +10,7 @@ use tokenry_domain::{
     token::Card,
 };
 
-use crate::{Error, Refusal};
+use crate::{Error, Refusal, once::Once};
 
 /// Who asks. Only authentication and the console make one.
 #[derive(Debug, Clone)]
@@ -27,6 +27,8 @@ pub struct Caller {
     origin: Origin,
     /// Why this is asked, if anybody said.
     reason: Option<Reason>,
+    /// The request, if it is to be done once.
+    once: Option<Once>,
 }
 
 impl Caller {
@@ -40,6 +42,7 @@ impl Caller {
             admin: true,
             origin,
             reason: None,
+            once: None,
         }
     }
 
@@ -51,6 +54,7 @@ impl Caller {
             admin,
             origin,
             reason: None,
+            once: None,
         }
     }
 
@@ -63,6 +67,7 @@ impl Caller {
             admin: false,
             origin,
             reason: None,
+            once: None,
         }
     }
 
@@ -75,6 +80,7 @@ impl Caller {
             admin: false,
             origin,
             reason: None,
+            once: None,
         }
     }
 
@@ -106,6 +112,20 @@ impl Caller {
     #[must_use]
     pub const fn reason(&self) -> Option<&Reason> {
         self.reason.as_ref()
+    }
+
+    /// The same, for a request that is done once: the token that it makes keeps
+    /// the answer.
+    pub(crate) fn once(self, once: Once) -> Self {
+        Self {
+            once: Some(once),
+            ..self
+        }
+    }
+
+    /// The request, if it is to be done once.
+    pub(crate) const fn asks_once(&self) -> Option<&Once> {
+        self.once.as_ref()
     }
 
     /// Who takes the further steps of what this caller was allowed to begin:

@@ -115,6 +115,12 @@ pub enum Error {
     /// The job has come to its end.
     #[error("the job is not running")]
     JobEnded,
+    /// The caller gave another request this key.
+    #[error("this Idempotency-Key was sent with another request")]
+    KeyReused,
+    /// The same request is being done.
+    #[error("the same request is being done; ask again")]
+    UnderWay,
     /// The purge has come to its end.
     #[error("the purge has ended")]
     PurgeEnded,
@@ -206,6 +212,8 @@ impl Error {
             Self::RoleTooLow(_) => "role_too_low",
             Self::AlreadyMember => "already_member",
             Self::JobEnded => "job_not_running",
+            Self::KeyReused => "idempotency_key_reused",
+            Self::UnderWay => "request_under_way",
             Self::PurgeEnded => "purge_ended",
             Self::AboveOwnRole => "above_own_role",
             Self::SoleOwner => "sole_owner",

@@ -64,6 +64,8 @@ fn every_error() -> Vec<Error> {
         Error::AlreadyMember,
         Error::JobEnded,
         Error::PurgeEnded,
+        Error::KeyReused,
+        Error::UnderWay,
         Error::NotFound(Thing::Purge),
         Error::AboveOwnRole,
         Error::SoleOwner,
@@ -113,6 +115,8 @@ fn every_error() -> Vec<Error> {
             | Error::AlreadyMember
             | Error::JobEnded
             | Error::PurgeEnded
+            | Error::KeyReused
+            | Error::UnderWay
             | Error::AboveOwnRole
             | Error::SoleOwner
             | Error::NoKnownPrefix

@@ -259,7 +259,7 @@ impl World {
             }
             Step::PresentToRotate(_) => {
                 let told = authority
-                    .authenticate_to_rotate(&text, Need::RotateSelf, origin(1))
+                    .authenticate_to_rotate(&text, Need::RotateSelf, None, origin(1))
                     .await;
                 assert_eq!(code(&told), self.model.check(id, now));
                 if code(&told) == "credential_revoked" {

@@ -32,7 +32,7 @@ async fn present_to_rotate(fixture: &AuthorityFixture, issued: &Issued) -> &'sta
     code(
         &fixture
             .authority
-            .authenticate_to_rotate(issued.text.reveal(), Need::RotateSelf, origin)
+            .authenticate_to_rotate(issued.text.reveal(), Need::RotateSelf, None, origin)
             .await,
     )
 }
@@ -180,7 +180,7 @@ async fn act(
         Act::Delete => (code(&authority.delete_token(&caller, id).await), None),
         Act::Reuse => {
             let answer = authority
-                .authenticate_to_rotate(&old_text, Need::RotateSelf, Origin::default())
+                .authenticate_to_rotate(&old_text, Need::RotateSelf, None, Origin::default())
                 .await;
             (code(&answer), None)
         }
@@ -338,7 +338,7 @@ async fn a_rotation_under_way_does_not_escape_the_end_of_its_family() {
     let (authority, text) = (fixture.authority.clone(), first.text.reveal().to_owned());
     let reuse = tokio::spawn(async move {
         let reuse = authority
-            .authenticate_to_rotate(&text, Need::RotateSelf, Origin::default())
+            .authenticate_to_rotate(&text, Need::RotateSelf, None, Origin::default())
             .await;
         code(&reuse)
     });

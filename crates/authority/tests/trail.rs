@@ -59,7 +59,7 @@ async fn one_of_everything(fixture: &AuthorityFixture) -> Vec<String> {
         .unwrap();
     wrote("rotate_token").await;
     let reuse = authority
-        .authenticate_to_rotate(first.text.reveal(), Need::RotateSelf, origin(1))
+        .authenticate_to_rotate(first.text.reveal(), Need::RotateSelf, None, origin(1))
         .await;
     assert_eq!(code(&reuse), "credential_revoked");
     wrote("reuse").await;

@@ -10,6 +10,7 @@ mod opening;
 mod output;
 mod serve;
 mod settings;
+mod signals;
 mod site;
 
 use std::{

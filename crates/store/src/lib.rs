@@ -17,6 +17,7 @@ pub mod group_list;
 pub mod groups;
 pub mod holder_list;
 pub mod holders;
+pub mod kept_answers;
 pub mod last_use;
 mod list;
 pub mod member_list;

@@ -133,6 +133,16 @@ both_engines! {
         assert_eq!(found().await, [second]);
     }
 
+    async fn only_tokens_that_are_there_are_held(fixture: StoreFixture) {
+        let store = &fixture.store;
+        let ida = user(store, "ida").await.id;
+        let one = of_kind(store, Kind::Personal, ida, 1).await;
+        let id = one.id;
+        assert!(change!(store, conn => tokens::hold(conn, id)).unwrap());
+        assert_eq!(by_id(store, &one).await, Some(one));
+        assert!(!change!(store, conn => tokens::hold(conn, TokenId::from_row(99))).unwrap());
+    }
+
     async fn only_users_who_are_there_are_held(fixture: StoreFixture) {
         let store = &fixture.store;
         let ida = user(store, "ida").await.id;

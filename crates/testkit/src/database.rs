@@ -48,6 +48,48 @@ impl Database {
     }
 }
 
+impl Database {
+    /// Whether a text lies anywhere in it.
+    pub async fn holds(&self, text: &str) -> bool {
+        match &self.location {
+            Location::Sqlite(file) => {
+                let logs = ["", "-wal"].map(|end| format!("{}{end}", file.display()));
+                let mut bytes = logs.iter().map(|file| std::fs::read(file).unwrap());
+                bytes.any(|bytes| {
+                    let mut windows = bytes.windows(text.len());
+                    windows.any(|window| window == text.as_bytes())
+                })
+            }
+            Location::Postgres(url) => {
+                let mut conn = PgConnection::connect(url).await.unwrap();
+                let tables: Vec<String> = sqlx::query_scalar(
+                    "SELECT table_name::text FROM information_schema.tables \
+                     WHERE table_schema = 'public' AND table_type = 'BASE TABLE'",
+                )
+                .fetch_all(&mut conn)
+                .await
+                .unwrap();
+                let mut held = false;
+                for table in tables {
+                    // What is no text is shown as hexadecimal digits.
+                    let sql = format!(
+                        "SELECT COALESCE(bool_or(strpos(row::text, $1) > 0 OR \
+                         strpos(row::text, encode(convert_to($1, 'UTF8'), 'hex')) > 0), FALSE) \
+                         FROM {table} AS row"
+                    );
+                    let found: bool = sqlx::query_scalar(AssertSqlSafe(sql))
+                        .bind(text)
+                        .fetch_one(&mut conn)
+                        .await
+                        .unwrap();
+                    held |= found;
+                }
+                held
+            }
+        }
+    }
+}
+
 impl Engine {
     /// A database nobody else uses. An engine that is missing fails the test.
     pub async fn database(self) -> Database {

@@ -13,6 +13,8 @@ pub(crate) trait Access: Send + Sync + 'static {
     const JOBS: bool = false;
     /// Whether the route rotates: a revoked token presented there ends its family.
     const ROTATES: bool = false;
+    /// Whether the route is done once where a request has an `Idempotency-Key`.
+    const ONCE: bool = false;
 }
 
 macro_rules! access {
@@ -45,6 +47,8 @@ access! {
     Own: Own;
     /// Rotates any token the caller may rotate.
     Rotate: Write, ROTATES;
+    /// The same, once where its client says so.
+    RotateOnce: Write, ROTATES, ONCE;
     /// Rotates the presented token.
     RotateSelf: RotateSelf, ROTATES;
     /// Creates a runner.

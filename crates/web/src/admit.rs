@@ -13,6 +13,7 @@ use crate::{
     failure::Failure,
     origin,
     params::{Found, Params},
+    v1::once::Key,
 };
 
 /// The header in which a page shows that it knows the session.
@@ -52,9 +53,13 @@ async fn authenticate<A: Access>(
         Presented::Garbage => Err(Refusal::Unknown.into()),
         Presented::Text(text) if A::ROTATES => {
             let (authority, text, origin) = (authority.clone(), text.to_owned(), origin());
+            // What is wrong with a key is said later, to those who are let in.
+            let key = A::ONCE.then(|| Key::of(&parts.headers).ok().flatten());
             let work = async move {
+                let key = key.flatten();
+                let key = key.as_ref().map(Key::as_str);
                 authority
-                    .authenticate_to_rotate(&text, A::NEED, origin)
+                    .authenticate_to_rotate(&text, A::NEED, key, origin)
                     .await
             };
             Box::pin(to_the_end(work)).await

@@ -27,7 +27,8 @@ pub(crate) fn fixed(status: StatusCode, body: &'static str) -> Response {
     of_json(status, Body::from(body))
 }
 
-fn of_json(status: StatusCode, body: Body) -> Response {
+/// A JSON answer that is written already.
+pub(crate) fn of_json(status: StatusCode, body: Body) -> Response {
     let mut response = Response::new(body);
     *response.status_mut() = status;
     response.headers_mut().insert(

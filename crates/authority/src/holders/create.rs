@@ -31,7 +31,7 @@ impl Authority {
         let new = self.new_holder(caller, &wanted).await?;
         let draft = self.first_token(&new)?;
         let belonging = Belonging::of_holder(&new.details, new.creator, new.place);
-        let (text, kept) = self.mint_for(draft.kind, belonging)?;
+        let (text, kept) = self.mint_for(caller, draft.kind, belonging)?;
         let (holder, token) = self.write_holder(caller, new, Some((draft, kept))).await?;
         let token = token.ok_or(Error::NotPermitted("be without a token"))?;
         let issued = Issued { text, token };

@@ -31,7 +31,7 @@ impl Authority {
         let wanted = wanted_token(&holder.name, &holder.details, holder.creator);
         let draft = self.draft(wanted)?.of(id);
         let belonging = Belonging::of_holder(&holder.details, holder.creator, holder.place);
-        let (text, kept) = self.mint_for(draft.kind, belonging)?;
+        let (text, kept) = self.mint_for(caller, draft.kind, belonging)?;
         let mut entry = self.entry(caller, Action::TokenReset, Target::Instance);
         let (caller, index) = (caller.clone(), self.index.clone());
         let (holder, _, token) = self

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use tokenry_domain::{
-    HolderId, Kind, Project, Subject, Token,
+    HolderId, Kind, Project, Subject, Token, TokenId,
     audit::{Action, Entry, Target, holder_facts},
     holder::{Holder, HolderKind},
     job::Outcome,
@@ -14,6 +14,7 @@ use super::of_token::{project_of, subject_of};
 use crate::{
     Authority, Caller, Error, Thing,
     holders::{find, manageable},
+    tokens::Grounds,
 };
 
 impl Authority {
@@ -29,6 +30,17 @@ impl Authority {
         id: HolderId,
         outcome: Outcome,
     ) -> Result<(Holder, Project), Error> {
+        self.finish_on(caller, id, outcome, None).await
+    }
+
+    /// The same, if the grounds hold on which its token is to end.
+    pub(super) async fn finish_on(
+        &self,
+        caller: &Caller,
+        id: HolderId,
+        outcome: Outcome,
+        proof: Option<(TokenId, Grounds)>,
+    ) -> Result<(Holder, Project), Error> {
         let target = Target::Holder(HolderKind::Job, id);
         let entry = self.entry(caller, Action::HolderEnded, target);
         let (caller, index) = (caller.clone(), self.index.clone());
@@ -37,6 +49,9 @@ impl Authority {
                 move |conn| -> Work<'_, (Holder, Project, Vec<Token>), Error> {
                     Box::pin(async move {
                         let job = endable(conn, &caller, id, entry.at).await?;
+                        if let Some((token, grounds)) = proof {
+                            grounds.held(conn, &caller, token, entry.at).await?;
+                        }
                         let project = project_of(conn, &job).await?;
                         let (job, ended) = end(conn, &job, outcome, entry).await?;
                         Ok((job, project, ended))

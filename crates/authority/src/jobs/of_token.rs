@@ -74,7 +74,11 @@ impl Authority {
             Err(Error::NotFound(_)) => return self.revoke_on(caller, token, grounds).await,
             Err(other) => return Err(other),
         };
-        match self.finish_job(caller, job.id, Outcome::Canceled).await {
+        let proof = Some((token, grounds));
+        match self
+            .finish_on(caller, job.id, Outcome::Canceled, proof)
+            .await
+        {
             Ok(_) | Err(Error::JobEnded) => Ok(()),
             Err(other) => Err(other),
         }

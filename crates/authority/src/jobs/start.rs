@@ -29,7 +29,7 @@ impl Authority {
     pub async fn start_job(&self, caller: &Caller, new: NewJob) -> Result<Started, Error> {
         let mut entry = self.entry(caller, Action::HolderCreated, Target::Instance);
         let mint = Mint {
-            signer: self.signer(Kind::Job),
+            signer: self.signer(caller, Kind::Job)?,
             issuer: new.issuer.clone(),
             unique: self.random()?,
         };

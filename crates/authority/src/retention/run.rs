@@ -12,20 +12,20 @@ use tokenry_domain::{
     token_filter::TokenFilter,
 };
 use tokenry_store::{
-    Work, audit, tombstones,
+    Work, audit, kept_answers, tombstones,
     walk::{self, Found, Way},
 };
 use tokio::time::Instant;
 use tracing::info;
 
 use crate::{
-    Authority, Caller, Error,
+    Authority, Caller, Error, once,
     purges::{Chunk, Cover, give_way},
 };
 
 /// The longest run; what is left then waits for the next.
 const LONGEST: Duration = Duration::from_mins(10);
-/// Tombstones or entries of the trail removed in one transaction.
+/// Tombstones, entries of the trail or answers removed in one transaction.
 const OLD: u32 = 500;
 
 /// What a run did.
@@ -48,6 +48,7 @@ pub struct Ran {
 enum Old {
     Tombstones,
     Audit,
+    Answers,
 }
 
 impl Authority {
@@ -68,6 +69,8 @@ impl Authority {
             ran.tokens += self.retain_kind(caller, &retention, kind, end).await?;
         }
         let now = self.now();
+        let day_over = before(now, once::DAYS);
+        self.remove_old(caller, Old::Answers, day_over, end).await?;
         for (old, days, count) in [
             (
                 Old::Tombstones,
@@ -234,7 +237,7 @@ impl Authority {
         }
     }
 
-    /// Removes tombstones or entries of the trail from before a moment.
+    /// Removes tombstones, entries of the trail or answers from before a moment.
     async fn remove_old(
         &self,
         caller: &Caller,
@@ -274,6 +277,10 @@ impl Authority {
                             Old::Audit => {
                                 let some = audit::delete_some_before(conn, moment, OLD);
                                 ("entries_removed", some.await?)
+                            }
+                            Old::Answers => {
+                                let some = kept_answers::delete_some_until(conn, moment, OLD);
+                                ("answers_removed", some.await?)
                             }
                         };
                         if removed > 0 {

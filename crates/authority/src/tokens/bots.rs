@@ -79,7 +79,7 @@ impl PlaceTokens<'_> {
                             owner: bot.id,
                             ..draft
                         };
-                        let (text, kept) = authority.mint(&draft).await?;
+                        let (text, kept) = authority.mint(&caller, &draft).await?;
                         let token = kept.insert(conn, &draft, entry.at).await?;
                         entry.target = Target::Token(token.id);
                         entry.after = facts(&token, &bot, level);

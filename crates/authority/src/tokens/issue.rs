@@ -80,7 +80,7 @@ impl Authority {
         if draft.kind.descriptor().opens == Opens::Api {
             require_no_bot(caller)?;
         }
-        let (text, kept) = self.mint(&draft).await?;
+        let (text, kept) = self.mint(caller, &draft).await?;
         let mut entry = self.entry(caller, Action::TokenCreated, Target::Instance);
         let (caller, receiving) = (caller.clone(), self.receiving());
         let arrival = self

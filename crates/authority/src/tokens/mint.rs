@@ -5,28 +5,39 @@ use tokenry_domain::{
     holder::{Details, RunnerType},
     token::Draft,
 };
-use tokenry_store::{Conn, StoreError, holders, sealed_copies, tokens, tokens::Mark};
+use tokenry_store::{Conn, holders, sealed_copies, tokens, tokens::Mark};
 use tokenry_token::{Payload, Sealed, TokenText, mint};
 use zeroize::Zeroizing;
 
-use crate::{Authority, Error, Thing};
+use crate::{Authority, Caller, Error, Thing, once::Answer};
 
 /// Every instance is one organisation; the number goes into token texts.
 const ORGANIZATION: u64 = 1;
 
 /// What is kept of a new token's text.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(crate) struct Kept {
     /// How it is found and told apart.
     pub(crate) mark: Mark,
     /// The text itself, sealed, if its kind is shown again.
     sealed: Option<Sealed>,
+    /// The answer that hands it over, if its request may come again.
+    answer: Option<Answer>,
 }
 
 impl Kept {
     /// Of a text that isn't shown again.
     pub(crate) const fn unsealed(mark: Mark) -> Self {
-        Self { mark, sealed: None }
+        Self {
+            mark,
+            sealed: None,
+            answer: None,
+        }
+    }
+
+    /// The same, for a request that may come again.
+    pub(crate) fn answering(self, answer: Option<Answer>) -> Self {
+        Self { answer, ..self }
     }
 
     /// Adds the token to the ledger.
@@ -35,10 +46,13 @@ impl Kept {
         conn: &mut Conn,
         draft: &Draft,
         now: jiff::Timestamp,
-    ) -> Result<tokenry_domain::Token, StoreError> {
+    ) -> Result<tokenry_domain::Token, Error> {
         let token = tokens::insert(conn, draft, self.mark, now).await?;
         if let Some(sealed) = &self.sealed {
             sealed_copies::insert(conn, token.id, sealed).await?;
+        }
+        if let Some(answer) = self.answer {
+            answer.keep(conn, &token, now).await?;
         }
         Ok(token)
     }
@@ -84,28 +98,34 @@ impl Belonging {
 }
 
 impl Authority {
-    /// A fresh text for a token, and what is kept of it.
+    /// A fresh text for a token that this caller is handed, and what is kept of it.
     ///
     /// # Errors
     /// [`Error::NotFound`] if the token is to belong to what isn't there, or a
     /// fault of ours.
-    pub(crate) async fn mint(&self, draft: &Draft) -> Result<(TokenText, Kept), Error> {
+    pub(crate) async fn mint(
+        &self,
+        caller: &Caller,
+        draft: &Draft,
+    ) -> Result<(TokenText, Kept), Error> {
         let belonging = match draft.subject {
             Some(Subject::Holder(id)) => self.belonging(id).await?,
             Some(Subject::Place(place)) => Belonging::of(draft.owner, Some(place)),
             None => Belonging::of(draft.owner, None),
         };
-        self.mint_for(draft.kind, belonging)
+        self.mint_for(caller, draft.kind, belonging)
     }
 
     /// A fresh text for a token that belongs so, and what is kept of it.
     pub(crate) fn mint_for(
         &self,
+        caller: &Caller,
         kind: Kind,
         belonging: Belonging,
     ) -> Result<(TokenText, Kept), Error> {
         let text = self.text(kind, belonging)?;
-        let kept = self.keep(kind, &text)?;
+        let answer = self.keeping(caller)?.map(|keeping| keeping.of(&text));
+        let kept = self.keep(kind, &text)?.answering(answer);
         Ok((text, kept))
     }
 
@@ -136,7 +156,11 @@ impl Authority {
         } else {
             None
         };
-        Ok(Kept { mark, sealed })
+        Ok(Kept {
+            mark,
+            sealed,
+            answer: None,
+        })
     }
 
     fn mark(&self, text: &TokenText) -> Mark {

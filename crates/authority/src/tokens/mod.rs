@@ -4,12 +4,12 @@ mod bots;
 mod clues;
 mod delete;
 mod edit;
+mod grounds;
 mod identify;
 mod in_place;
 mod instance;
 mod issue;
 mod list;
-mod look_up;
 mod mint;
 mod namesakes;
 mod particulars;
@@ -30,12 +30,12 @@ mod walk;
 pub use self::bots::NewAccessToken;
 pub(crate) use self::{
     bots::remove_if_idle,
+    grounds::{Grounds, Sought},
     in_place::answering,
     issue::require_no_bot,
     list::{check_search, check_window},
     mint::{Belonging, Kept},
-    revoke_in_group::Grounds,
-    rights::require_manager,
+    rights::{may_be_handed, require_manager},
     rotate::{replace, take_over},
     sign::Signer,
     sole::sole_token,

@@ -38,7 +38,7 @@ impl Authority {
             return Ok(None);
         }
         let expires = self.settings().expires_rotated(&old, None, now)?;
-        let (text, kept) = self.mint(&old.successor(expires)?).await?;
+        let (text, kept) = self.mint(caller, &old.successor(expires)?).await?;
         let entry = self.entry(caller, Action::TokenReset, Target::Token(id));
         let (caller, index) = (caller.clone(), self.index.clone());
         let reset = self
@@ -46,7 +46,7 @@ impl Authority {
             .write(
                 move |conn| -> Work<'_, (Token, Token), Error> {
                     Box::pin(async move {
-                        let old = grounds.token(conn, &caller, id, entry.at).await?;
+                        let old = grounds.held(conn, &caller, id, entry.at).await?;
                         let successor = old.successor(expires)?;
                         replace(conn, old, successor, kept, entry).await
                     })

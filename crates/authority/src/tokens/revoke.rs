@@ -53,7 +53,7 @@ impl Authority {
             .write(
                 move |conn| -> Work<'_, Token, Error> {
                     Box::pin(async move {
-                        let token = grounds.token(conn, &caller, id, entry.at).await?;
+                        let token = grounds.held(conn, &caller, id, entry.at).await?;
                         if tokens::revoke(conn, id, entry.at).await? {
                             entry.before = token_facts(&token);
                             entry.after = token_facts(&revoked(&token, entry.at));

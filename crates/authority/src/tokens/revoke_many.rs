@@ -1,7 +1,10 @@
 //! Ending many tokens at once: each as its kind says, with one row of the trail
 //! of its own, and an answer for each.
 
-use std::collections::{HashMap, HashSet};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 use futures_util::future::join_all;
 use tokenry_domain::{
@@ -11,7 +14,7 @@ use tokenry_domain::{
 use tokenry_store::{token_list, tokens};
 use tracing::error;
 
-use super::{Clue, Grounds, Identified, MOST_CLUES};
+use super::{Clue, Grounds, Identified, MOST_CLUES, Sought};
 use crate::{Authority, Caller, Error, Thing};
 
 /// Tokens that are ended side by side, so that the writer commits them together.
@@ -30,6 +33,8 @@ pub enum Fate {
     Unknown,
     /// Its text begins with no prefix that was ever in force here.
     NoKnownPrefix,
+    /// The filter means it no longer; it stays as it is.
+    Kept(Box<Token>),
     /// It couldn't be ended.
     Failed(Box<Token>, Error),
 }
@@ -68,11 +73,13 @@ impl Authority {
             Identified::NoKnownPrefix => Fate::NoKnownPrefix,
             Identified::Unknown | Identified::Several { .. } => Fate::Unknown,
         });
-        self.carry_out(caller, fates.collect(), dry_run).await
+        self.carry_out(caller, fates.collect(), &Grounds::Rights, dry_run)
+            .await
     }
 
     /// Ends what a filter means and isn't revoked yet, for administrators: at
-    /// most [`MOST_CLUES`] tokens, the oldest first.
+    /// most [`MOST_CLUES`] tokens, the oldest first. What ceases to match before
+    /// its turn stays.
     ///
     /// # Errors
     /// [`Error::AdminOnly`], or a fault of ours before anything was ended.
@@ -87,15 +94,21 @@ impl Authority {
         if filter.asks_for_uses() {
             self.flush_last_uses().await?;
         }
-        let order = TokenOrder::default();
+        let (order, at) = (TokenOrder::default(), self.now());
         let mut conn = self.store.read().await?;
-        let mut found =
-            token_list::first(&mut conn, &filter, order, MOST_CLUES + 1, self.now()).await?;
+        let mut found = token_list::first(&mut conn, &filter, order, MOST_CLUES + 1, at).await?;
         drop(conn);
         let more = found.len() > MOST_CLUES;
         found.truncate(MOST_CLUES);
         let fates = found.into_iter().map(|token| due(Box::new(token)));
-        let fates = self.carry_out(caller, fates.collect(), dry_run).await?;
+        let grounds = Grounds::Sought(Arc::new(Sought {
+            filter,
+            at,
+            memory: self.memory(),
+        }));
+        let fates = self
+            .carry_out(caller, fates.collect(), &grounds, dry_run)
+            .await?;
         Ok(Revoked { fates, more })
     }
 
@@ -104,6 +117,7 @@ impl Authority {
         &self,
         caller: &Caller,
         mut fates: Vec<Fate>,
+        grounds: &Grounds,
         dry_run: bool,
     ) -> Result<Vec<Fate>, Error> {
         let mut named = HashSet::new();
@@ -123,7 +137,7 @@ impl Authority {
         for some in ids.chunks(TOGETHER) {
             let ended = some
                 .iter()
-                .map(|id| self.end_on(caller, *id, Grounds::Rights));
+                .map(|id| self.end_on(caller, *id, grounds.clone()));
             for (id, ended) in some.iter().zip(join_all(ended).await) {
                 let Err(error) = ended else { continue };
                 if error.is_ours() {
@@ -158,14 +172,17 @@ impl Authority {
         Ok(fates
             .into_iter()
             .map(|fate| match fate {
-                Fate::Ended(token) => match failures.remove(&token.id) {
-                    // Somebody deleted it meanwhile, which ended it too.
-                    None | Some(Error::NotFound(Thing::Token)) => {
-                        let row = rows.remove(&token.id).map(Box::new);
-                        Fate::Ended(row.unwrap_or(token))
+                Fate::Ended(token) => {
+                    let row = rows.remove(&token.id).map(Box::new);
+                    match (failures.remove(&token.id), row) {
+                        (Some(Error::NotFound(Thing::Token)), Some(row)) => Fate::Kept(row),
+                        // Somebody deleted it meanwhile, which ended it too.
+                        (None | Some(Error::NotFound(Thing::Token)), row) => {
+                            Fate::Ended(row.unwrap_or(token))
+                        }
+                        (Some(error), _) => Fate::Failed(token, error),
                     }
-                    Some(error) => Fate::Failed(token, error),
-                },
+                }
                 other => other,
             })
             .collect())

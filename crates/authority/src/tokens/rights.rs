@@ -57,6 +57,25 @@ pub(super) async fn require_managed(
     }
 }
 
+/// The token with this id, if the caller may be handed its text. Ending
+/// somebody's token takes less.
+pub(crate) async fn may_be_handed(
+    conn: &mut Conn,
+    caller: &Caller,
+    id: TokenId,
+    what: &'static str,
+    now: Timestamp,
+) -> Result<Token, Error> {
+    let token = manageable(conn, caller, id, what, now).await?;
+    if let Some(place) = place_of(conn, token.subject).await?
+        && token.kind.descriptor().acts_as_owner()
+        && !caller.presents(id)
+    {
+        require_reach(conn, caller, token.owner, place, now).await?;
+    }
+    Ok(token)
+}
+
 async fn by_id(conn: &mut Conn, id: TokenId) -> Result<Token, Error> {
     let token = tokens::by_id(conn, id).await?;
     token.ok_or(Error::NotFound(Thing::Token))

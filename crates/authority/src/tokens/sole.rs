@@ -39,7 +39,7 @@ impl Authority {
     pub async fn renew_sole_token(&self, caller: &Caller, kind: Kind) -> Result<Issued, Error> {
         let owner = answering(caller)?;
         let draft = self.draft(sole_token(kind, owner))?;
-        let (text, kept) = self.mint(&draft).await?;
+        let (text, kept) = self.mint(caller, &draft).await?;
         let mut entry = self.entry(caller, Action::TokenCreated, Target::Instance);
         let index = self.index.clone();
         let (_, token) = self

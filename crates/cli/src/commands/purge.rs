@@ -1,6 +1,7 @@
 //! `tokenry token purge`: files a purge and looks on until it has ended.
 
 use std::{
+    future::pending,
     io::{self, IsTerminal as _},
     time::Duration,
 };
@@ -16,13 +17,16 @@ use super::{
     unexpected,
 };
 use crate::{
-    console::{Command, Link, NewPurge, Outcome, PurgeRow},
+    console::{Command, Link, NewPurge, Outcome, PurgeRow, Reach},
     exit::Failure,
     output,
+    signals::Signals,
 };
 
 /// How often to look how far it is.
 const INTERVAL: Duration = Duration::from_millis(100);
+/// The same over a network.
+const INTERVAL_THERE: Duration = Duration::from_millis(500);
 /// The parts of a whole that the bar tells apart.
 const PARTS: f64 = 1_000.0;
 
@@ -52,22 +56,13 @@ impl Purge {
     pub(super) async fn run(self, session: &Session) -> Result<(), Failure> {
         if !self.dry_run && !self.yes {
             require_terminal()?;
-            let count = self.file(session, true).await?.deleted;
-            confirm(false, &format!("Delete {count} tokens?"))?;
+            let counted = self.file(session, true).await?;
+            require_whole(&counted)?;
+            confirm(false, &format!("Delete {} tokens?", counted.deleted))?;
         }
         let ended = self.file(session, self.dry_run).await?;
         output::print_one(session.format, &ended)?;
-        match ended.state.as_str() {
-            "done" => Ok(()),
-            "cancelled" => Err(Failure::refused(
-                "purge_ended",
-                "somebody stopped the purge",
-            )),
-            _ => Err(Failure::fault(
-                "purge_failed",
-                "the purge can't be run; look into the log",
-            )),
-        }
+        require_whole(&ended)
     }
 
     fn pairs(&self) -> Vec<(String, String)> {
@@ -84,27 +79,85 @@ impl Purge {
     /// held longer than that.
     async fn file(&self, session: &Session, dry_run: bool) -> Result<PurgeRow, Failure> {
         let mut link = Link::open(&session.reach).await?;
-        let looked = self.look_on(&mut link, dry_run).await;
+        let every = match session.reach {
+            Reach::Here(_) => INTERVAL,
+            Reach::There(_) => INTERVAL_THERE,
+        };
+        let looked = self.look_on(&mut link, dry_run, every).await;
         let closed = link.close().await;
         let ended = looked?;
         closed.map(|()| ended)
     }
 
-    async fn look_on(&self, link: &mut Link, dry_run: bool) -> Result<PurgeRow, Failure> {
+    /// Whoever interrupts this stops the purge.
+    async fn look_on(
+        &self,
+        link: &mut Link,
+        dry_run: bool,
+        every: Duration,
+    ) -> Result<PurgeRow, Failure> {
         let wanted = NewPurge {
             filter: self.pairs(),
             dry_run,
             reason: self.reason.clone(),
         };
+        // Who interrupts a count ends this command; the count does no harm.
+        let mut signals = (!dry_run).then(Signals::catch).transpose()?;
         let mut purge = row(link.run(Command::FilePurge(wanted)).await?)?;
+        let id = purge.id;
         let bar = bar(dry_run);
         while purge.ended_at.is_none() {
             show(&bar, &purge);
-            sleep(INTERVAL).await;
-            purge = row(link.run(Command::ShowPurge { id: purge.id }).await?)?;
+            let looked = tokio::select! {
+                () = sleep(every) => link.run(Command::ShowPurge { id }).await,
+                () = interrupted(signals.as_mut()) => stop(link, id).await,
+            };
+            purge = row(looked.map_err(|failure| out_of_sight(failure, id))?)?;
         }
         bar.finish_and_clear();
         Ok(purge)
+    }
+}
+
+/// Ends when somebody interrupts; never where nobody listens for that.
+async fn interrupted(signals: Option<&mut Signals>) {
+    match signals {
+        Some(signals) => drop(signals.next().await),
+        None => pending().await,
+    }
+}
+
+/// Stops a purge, which may just have ended by itself.
+async fn stop(link: &mut Link, id: i64) -> Result<Outcome, Failure> {
+    match link.run(Command::CancelPurge { id }).await {
+        Err(failure) if failure.code == "purge_ended" => link.run(Command::ShowPurge { id }).await,
+        other => other,
+    }
+}
+
+/// What was filed is done, whether or not anybody looks on.
+fn out_of_sight(failure: Failure, id: i64) -> Failure {
+    Failure {
+        message: format!(
+            "{}; purge {id} goes on without this command",
+            failure.message
+        ),
+        ..failure
+    }
+}
+
+/// Refuses to take a purge for done that was stopped.
+fn require_whole(ended: &PurgeRow) -> Result<(), Failure> {
+    match ended.state.as_str() {
+        "done" => Ok(()),
+        "cancelled" => Err(Failure::refused(
+            "purge_ended",
+            "the purge was stopped; what it had deleted stays deleted",
+        )),
+        _ => Err(Failure::fault(
+            "purge_failed",
+            "the purge can't be run; look into the log",
+        )),
     }
 }
 

@@ -3,7 +3,7 @@
 use clap::{Args, Subcommand};
 
 use super::Common;
-use crate::{console::Command, exit::Failure};
+use crate::{console::Command, exit::Failure, settings::SiteArguments};
 
 /// What `tokenry retention` takes.
 #[derive(Debug, Args)]
@@ -13,6 +13,8 @@ pub(crate) struct RetentionArguments {
     action: Action,
     #[command(flatten)]
     common: Common,
+    #[command(flatten)]
+    site: SiteArguments,
 }
 
 #[derive(Debug, Clone, Subcommand)]
@@ -21,7 +23,7 @@ enum Action {
     Show,
     /// Tell how many things are due now, and within 30 days
     Preview,
-    /// Delete what is due now, without waiting for the server's next run
+    /// Delete what is due now, without waiting for the server's next run; not over --url
     Run,
 }
 
@@ -32,6 +34,7 @@ impl RetentionArguments {
             Action::Preview => Command::PreviewRetention,
             Action::Run => Command::RunRetention,
         };
-        self.common.run(async |session| session.run(command).await)
+        self.common
+            .run_at(self.site, async |session| session.run(command).await)
     }
 }

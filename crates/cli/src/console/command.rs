@@ -53,6 +53,9 @@ pub(crate) enum Command {
     ShowPurge {
         id: i64,
     },
+    CancelPurge {
+        id: i64,
+    },
     ShowRetention,
     PreviewRetention,
     RunRetention,
@@ -81,6 +84,7 @@ impl Command {
             Self::ChangeSetting { .. } => "change_setting",
             Self::FilePurge(_) => "file_purge",
             Self::ShowPurge { .. } => "show_purge",
+            Self::CancelPurge { .. } => "cancel_purge",
             Self::ShowRetention => "show_retention",
             Self::PreviewRetention => "preview_retention",
             Self::RunRetention => "run_retention",

@@ -59,6 +59,7 @@ impl Desk {
             Command::ShowSettings => Ok(Outcome::Settings(self.authority.show_settings(caller)?)),
             Command::FilePurge(new) => self.file_purge(caller, new).await,
             Command::ShowPurge { id } => self.show_purge(caller, id).await,
+            Command::CancelPurge { id } => self.cancel_purge(caller, id).await,
             Command::ShowRetention => self.show_retention(caller).await,
             Command::PreviewRetention => self.preview_retention(caller).await,
             Command::RunRetention => self.run_retention(caller).await,

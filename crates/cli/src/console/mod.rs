@@ -26,6 +26,6 @@ pub(crate) use command::{
 pub(crate) use desk::Desk;
 pub(crate) use link::{Link, Reach, ask};
 pub(crate) use outcome::{KeyRow, Listed, Outcome, PurgeRow, SubjectRow, TokenRow, UserRow};
-pub(crate) use retention::{DueRow, KeptRow, RanRow};
+pub(crate) use retention::{DueRow, KeptRow, RanRow, due_rows};
 pub(crate) use secret::Secret;
 pub(crate) use server::ConsoleServer;

@@ -23,8 +23,17 @@ impl Desk {
     }
 
     pub(super) async fn show_purge(&self, caller: &Caller, id: i64) -> Result<Outcome, Failure> {
-        let id = PurgeId::new(id).ok_or(Error::NotFound(Thing::Purge))?;
-        let purge = self.authority.show_purge(caller, id).await?;
+        let purge = self.authority.show_purge(caller, known(id)?).await?;
         Ok(Outcome::Purge(purge.into()))
     }
+
+    pub(super) async fn cancel_purge(&self, caller: &Caller, id: i64) -> Result<Outcome, Failure> {
+        let purge = self.authority.cancel_purge(caller, known(id)?).await?;
+        Ok(Outcome::Purge(purge.into()))
+    }
+}
+
+/// A number that no purge can have is that of an unknown one.
+fn known(id: i64) -> Result<PurgeId, Error> {
+    PurgeId::new(id).ok_or(Error::NotFound(Thing::Purge))
 }

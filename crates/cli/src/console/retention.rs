@@ -53,7 +53,7 @@ impl Desk {
 
     pub(super) async fn preview_retention(&self, caller: &Caller) -> Result<Outcome, Failure> {
         let preview = self.authority.preview_retention(caller, None).await?;
-        Ok(Outcome::Due(rows(&preview)))
+        Ok(Outcome::Due(due_rows(&preview)))
     }
 
     pub(super) async fn run_retention(&self, caller: &Caller) -> Result<Outcome, Failure> {
@@ -74,7 +74,8 @@ impl Desk {
     }
 }
 
-fn rows(preview: &Preview) -> Vec<DueRow> {
+/// What is due, a row for each rule and for what else goes.
+pub(crate) fn due_rows(preview: &Preview) -> Vec<DueRow> {
     let row = |what: String, due: Due| DueRow {
         what,
         due_now: due.now,

@@ -6,7 +6,6 @@ mod head_timer;
 mod http;
 mod logging;
 mod running;
-mod signals;
 
 use std::{net::SocketAddr, time::Duration};
 

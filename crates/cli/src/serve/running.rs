@@ -17,12 +17,13 @@ use tokio::{
 };
 use tracing::{info, warn};
 
-use super::{http, signals::Signals};
+use super::http;
 use crate::{
     console::{ConsoleServer, Desk},
     exit::Failure,
     opening::Opened,
     settings::Serving,
+    signals::Signals,
 };
 
 /// How long requests may take to finish after a signal.

@@ -31,6 +31,16 @@ pub(super) struct Http {
     agent: Agent,
     base: Url,
     token: Secret,
+    face: Face,
+}
+
+/// Which of its interfaces a server is asked by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Face {
+    /// That of GitLab, which tokenry speaks too.
+    Gitlab,
+    /// tokenry's own.
+    Own,
 }
 
 /// What is done to a resource.
@@ -58,10 +68,19 @@ impl Http {
             agent: config.into(),
             base,
             token,
+            face: Face::Gitlab,
         }
     }
 
-    /// Asks for a path below `/api/v4`; whatever isn't a success is a failure.
+    /// The way to tokenry's own interface on the same server.
+    pub(super) fn own(&self) -> Self {
+        Self {
+            face: Face::Own,
+            ..self.clone()
+        }
+    }
+
+    /// Asks for a path below `/api/v4`, or `/api/v1`; whatever isn't a success is a failure.
     pub(super) fn ask(
         &self,
         method: Method,
@@ -122,7 +141,7 @@ impl Http {
         url.path_segments_mut()
             .map_err(|()| Failure::usage("bad_setting", "--url can't have paths below it"))?
             .pop_if_empty()
-            .extend(["api", "v4"])
+            .extend(["api", self.face.version()])
             .extend(path);
         url.set_query(None);
         url.set_fragment(None);
@@ -153,6 +172,9 @@ impl Http {
             None => status.canonical_reason().unwrap_or_default().to_owned(),
         };
         let message = format!("{} answered {}: {said}", self.host(), status.as_u16());
+        if self.face == Face::Own {
+            return refused_by_own(status, body, message);
+        }
         let (exit, code) = match status.as_u16() {
             404 => (Exit::NotFound, "site_not_found"),
             300..=399 => (Exit::Refused, "site_moved"),
@@ -165,5 +187,39 @@ impl Http {
             code: code.to_owned(),
             message,
         }
+    }
+}
+
+impl Face {
+    const fn version(self) -> &'static str {
+        match self {
+            Self::Gitlab => "v4",
+            Self::Own => "v1",
+        }
+    }
+}
+
+/// tokenry's own refusals have a code, the same as on that server's console. An
+/// answer without one is somebody else's.
+fn refused_by_own(status: StatusCode, body: &Value, message: String) -> Failure {
+    let code = body.get("code").and_then(Value::as_str);
+    let (exit, code) = match (status.as_u16(), code) {
+        (404, Some(code)) => (Exit::NotFound, code),
+        (500.., _) => (Exit::Fault, "site_failed"),
+        (_, Some(code)) => (Exit::Refused, code),
+        (300..=399, None) => (Exit::Refused, "site_moved"),
+        (_, None) => {
+            return Failure::fault(
+                "not_tokenry",
+                format!(
+                    "{message}; this is done by tokenry's own API, /api/v1, on no other server"
+                ),
+            );
+        }
+    };
+    Failure {
+        exit,
+        code: code.to_owned(),
+        message,
     }
 }

@@ -1,10 +1,11 @@
 //! A server elsewhere: the console's commands over `/api/v4`, which tokenry
-//! and GitLab both speak.
+//! and GitLab both speak, and for what only tokenry has over `/api/v1`.
 //!
 //! What that API can't do is refused, and nothing is claimed that wasn't seen:
 //! where a delete only revokes, as in GitLab, that is a failure.
 
 mod http;
+mod own;
 mod row;
 
 use serde_json::{Value, json};
@@ -49,6 +50,16 @@ impl Site {
             }
             Command::DeleteToken { id } => self.delete(*id),
             Command::CreateToken(new) => self.create(new),
+            Command::FilePurge(new) => self.file_purge(new),
+            Command::ShowPurge { id } => self.show_purge(*id),
+            Command::CancelPurge { id } => self.cancel_purge(*id),
+            Command::ShowRetention => self.show_retention(),
+            Command::PreviewRetention => self.preview_retention(),
+            Command::RunRetention => Err(Failure::usage(
+                "not_over_url",
+                "a server runs retention by itself every hour, and no request makes it; \
+                 run it at once on the server's own machine",
+            )),
             Command::Because(..) => Err(Failure::usage(
                 "not_over_url",
                 "--reason isn't known to the API of a server elsewhere; leave it out",

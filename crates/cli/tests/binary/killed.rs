@@ -1,14 +1,18 @@
 //! What was answered stays so when the server is killed in the middle.
 
-use std::sync::{
-    Mutex,
-    atomic::{AtomicUsize, Ordering},
+use std::{
+    io,
+    sync::{
+        Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
 };
 
 use serde_json::{Value, json};
 
 use crate::{
     database::in_sqlite,
+    http::{Client, request},
     server::{Home, ROOT_TOKEN, Server},
 };
 
@@ -23,7 +27,7 @@ fn kill_after(
     home: &Home,
     server: Server,
     answers: usize,
-    next: impl Fn(&mut crate::http::Client, usize) -> bool + Sync,
+    next: impl Fn(&mut Client, usize) -> bool + Sync,
 ) -> Server {
     let answered = AtomicUsize::new(0);
     let clients: Vec<_> = (0..THREADS).map(|_| server.client()).collect();
@@ -158,6 +162,57 @@ fn every_deletion_leaves_its_tombstone_whenever_the_server_is_killed() {
     }
     server.stop();
     is_sound(&home);
+}
+
+/// Rotates a token, by a key of the request's own.
+fn rotate(client: &mut Client, token: i64) -> io::Result<(u16, Value)> {
+    let path = format!("/api/v1/tokens/{token}/rotate");
+    let plain = request(ROOT_TOKEN, "POST", &path, &Value::Null);
+    let key = format!("\r\nidempotency-key: rotate-{token}\r\n\r\n");
+    client.send(&plain.replacen("\r\n\r\n", &key, 1))?;
+    client.answer()
+}
+
+#[test]
+fn every_rotation_is_done_once_and_answered_whenever_the_server_is_killed() {
+    let home = Home::new();
+    let server = home.serve();
+    let mut client = server.client();
+    let waiting: Vec<i64> = (0..600)
+        .map(|_| {
+            let body = json!({ "name": "load", "scopes": ["api"] });
+            id(&client.ask(ROOT_TOKEN, "POST", ISSUE, &body).unwrap().1)
+        })
+        .collect();
+    let waiting = Mutex::new(waiting);
+    let asked = Mutex::new(Vec::new());
+    let server = kill_after(&home, server, 300, |client, _| {
+        let Some(id) = waiting.lock().unwrap().pop() else {
+            return false;
+        };
+        let told = rotate(client, id);
+        let text = told.as_ref().ok().map(|(_, body)| body["token"].clone());
+        asked.lock().unwrap().push((id, text));
+        told.is_ok()
+    });
+    let asked = asked.into_inner().unwrap();
+    let answered = asked.iter().filter(|(_, text)| text.is_some()).count();
+    assert!((300..asked.len()).contains(&answered), "some heard nothing");
+    let mut client = server.client();
+    for (id, text) in &asked {
+        let (status, again) = rotate(&mut client, *id).unwrap();
+        assert_eq!(status, 200, "{again}");
+        assert!(text.as_ref().is_none_or(|text| *text == again["token"]));
+        let text = again["token"].as_str().unwrap();
+        assert_eq!(client.get(text, SELF).0, 200);
+    }
+    server.stop();
+    let done = in_sqlite(
+        &home.data("tokenry.sqlite"),
+        "SELECT (SELECT COUNT(*) FROM tokens WHERE rotated_from IS NOT NULL) || ' ' || \
+         (SELECT COUNT(*) FROM audit_events WHERE action = 'token_rotated')",
+    );
+    assert_eq!(done, format!("{0} {0}", asked.len()), "each once");
 }
 
 #[test]

@@ -23,5 +23,6 @@ mod purge;
 mod server;
 mod settings;
 mod site;
+mod site_purge;
 mod stop;
 mod subjects;

@@ -16,10 +16,10 @@ const FILL: &str = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FRO
      INSERT INTO tokens (kind, owner_id, name, scopes, digest, key_id, hint, created_at, revoked_at) \
      SELECT 'personal', 1, 'load', 'api', randomblob(32), 1, 'glpat-…load', 1700000000000000, \
      CASE WHEN i > 100 THEN 1700000000000001 END FROM n RETURNING 'filled'";
-const DEAD: u64 = 20_000;
+pub(crate) const DEAD: u64 = 20_000;
 
 /// A place whose ledger is full of dead tokens.
-fn filled() -> Home {
+pub(crate) fn filled() -> Home {
     let home = Home::new();
     home.serve().stop();
     assert_eq!(in_sqlite(&home.data("tokenry.sqlite"), FILL), "filled");
@@ -32,12 +32,12 @@ fn show(client: &mut Client) -> Value {
     purge
 }
 
-fn deleted(purge: &Value) -> u64 {
+pub(crate) fn deleted(purge: &Value) -> u64 {
     purge["deleted"].as_u64().unwrap()
 }
 
 /// Looks until more than so many are deleted, or the purge has ended.
-fn until_more_than(server: &Server, before: u64) -> Value {
+pub(crate) fn until_more_than(server: &Server, before: u64) -> Value {
     let mut client = server.client();
     loop {
         let purge = show(&mut client);

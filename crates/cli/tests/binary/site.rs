@@ -5,7 +5,7 @@ use serde_json::json;
 use crate::server::{Home, ROOT_TOKEN, Server};
 
 /// Somewhere without data, and the address of a server that has some.
-fn elsewhere(server: &Server) -> Home {
+pub(crate) fn elsewhere(server: &Server) -> Home {
     let mut home = Home::bare();
     home.variables = vec![
         (

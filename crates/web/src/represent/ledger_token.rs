@@ -4,7 +4,7 @@ use std::{borrow::Cow, net::IpAddr};
 
 use serde::Serialize;
 use tokenry_authority::{Authority, tokens::Issued};
-use tokenry_domain::{Token, TokenId, UserId};
+use tokenry_domain::{Token, TokenId, User, UserId};
 use utoipa::ToSchema;
 
 use super::{identified::SubjectBody, time::Moment, token::Names};
@@ -153,6 +153,15 @@ impl<'t> LedgerToken<'t> {
             family: token.family_head().get(),
             token: None,
         }
+    }
+
+    /// The same, of an owner whom memory needn't know yet.
+    pub(crate) fn owned_by(self, owner: &User) -> Self {
+        let owner = OwnerBody {
+            id: owner.id.get(),
+            username: Some(owner.username.clone()),
+        };
+        Self { owner, ..self }
     }
 
     /// A new token, with its secret.

@@ -5,6 +5,7 @@ use axum::{
     extract::{FromRequest, Request},
     response::{IntoResponse as _, Response},
 };
+use bytes::Bytes;
 use serde::{Deserialize as _, Deserializer, de::DeserializeOwned};
 
 use super::problem::Problem;
@@ -26,20 +27,34 @@ impl<A: Access, T: DeserializeOwned> FromRequest<App> for Asked<A, T> {
     type Rejection = Response;
 
     async fn from_request(request: Request, app: &App) -> Result<Self, Response> {
-        let (parts, body) = request.into_parts();
-        let head = Request::from_parts(parts, Body::empty());
-        let call = Call::from_request(head, app).await?;
-        let bytes = whole_body(body, app.options().body_limit).await;
-        let bytes =
-            bytes.map_err(|trouble| Problem::from(Failure::from(trouble)).into_response())?;
-        let text = if bytes.is_empty() { b"{}" } else { &*bytes };
-        let mut json = serde_json::Deserializer::from_slice(text);
-        let read = serde_path_to_error::deserialize(&mut json);
-        let body = read.map_err(|error| problem(&error).into_response())?;
-        let end = json.end();
-        end.map_err(|error| not_json(error.line(), error.column()).into_response())?;
+        let (call, bytes) = received(request, app).await?;
+        let body = read(&bytes).map_err(Problem::into_response)?;
         Ok(Self { call, body })
     }
+}
+
+/// A call, and its body as it was sent.
+pub(super) async fn received<A: Access>(
+    request: Request,
+    app: &App,
+) -> Result<(Call<A>, Bytes), Response> {
+    let (parts, body) = request.into_parts();
+    let head = Request::from_parts(parts, Body::empty());
+    let call = Call::from_request(head, app).await?;
+    let bytes = whole_body(body, app.options().body_limit).await;
+    let bytes = bytes.map_err(|trouble| Problem::from(Failure::from(trouble)).into_response())?;
+    Ok((call, bytes))
+}
+
+/// What a body asks for; an empty one for nothing.
+pub(super) fn read<T: DeserializeOwned>(bytes: &Bytes) -> Result<T, Problem> {
+    let text = if bytes.is_empty() { b"{}" } else { &**bytes };
+    let mut json = serde_json::Deserializer::from_slice(text);
+    let read = serde_path_to_error::deserialize(&mut json);
+    let body = read.map_err(|error| problem(&error))?;
+    let end = json.end();
+    end.map_err(|error| not_json(error.line(), error.column()))?;
+    Ok(body)
 }
 
 /// Tells `null` from what isn't there.

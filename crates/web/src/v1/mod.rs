@@ -9,6 +9,7 @@ mod clues;
 mod end;
 mod identify;
 mod kinds;
+pub(crate) mod once;
 pub(crate) mod problem;
 mod purges;
 mod retention;

@@ -132,6 +132,10 @@ impl From<Error> for Problem {
                 retry_after: Some(seconds),
                 ..problem
             },
+            Error::UnderWay => Self {
+                retry_after: Some(1),
+                ..problem
+            },
             _ => problem,
         }
     }
@@ -172,7 +176,9 @@ fn status(error: &Error) -> StatusCode {
         | Error::NotPermitted(_)
         | Error::JobEnded => StatusCode::FORBIDDEN,
         Error::NotFound(_) => StatusCode::NOT_FOUND,
-        Error::NoKnownPrefix | Error::IssuedOtherwise(_) => StatusCode::UNPROCESSABLE_ENTITY,
+        Error::NoKnownPrefix | Error::KeyReused | Error::IssuedOtherwise(_) => {
+            StatusCode::UNPROCESSABLE_ENTITY
+        }
         Error::AlreadyRevoked(_)
         | Error::WrongState(_)
         | Error::TooManyTokens { .. }
@@ -180,6 +186,7 @@ fn status(error: &Error) -> StatusCode {
         | Error::Taken(_)
         | Error::TokenExists(_)
         | Error::PurgeEnded
+        | Error::UnderWay
         | Error::AlreadyMember => StatusCode::CONFLICT,
         ours if ours.is_ours() => of_fault(ours),
         _ => StatusCode::BAD_REQUEST,

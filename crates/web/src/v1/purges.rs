@@ -1,6 +1,6 @@
 //! `/api/v1/purges`: many tokens deleted by one filter, as a job.
 
-use std::{collections::BTreeMap, convert::Infallible, sync::Arc};
+use std::{convert::Infallible, sync::Arc};
 
 use axum::{
     http::{HeaderMap, StatusCode, header},
@@ -16,7 +16,7 @@ use tokenry_domain::{
     Purge, PurgeId, Reason,
     page::{PerPage, Position, SortValue, Window},
     purge::NewPurge,
-    token_query::TokenQuery,
+    token_query,
 };
 use utoipa::ToSchema;
 
@@ -35,30 +35,14 @@ use crate::{
 /// The name by which cursors of this list are signed.
 const LIST: &str = "purges";
 
-/// A value of a field of the filter: a text, or several where the field repeats.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(untagged)]
-enum Texts {
-    One(String),
-    Several(Vec<String>),
-}
-
-impl Texts {
-    fn as_slice(&self) -> &[String] {
-        match self {
-            Self::One(text) => std::slice::from_ref(text),
-            Self::Several(texts) => texts,
-        }
-    }
-}
-
 /// What is to be purged.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = NewPurge)]
 pub(super) struct PurgeForm {
     /// Which tokens are to go, by the fields of the list of tokens. One at least.
-    filter: BTreeMap<String, Texts>,
+    #[schema(value_type = Object)]
+    filter: token_query::Asked,
     /// Only count them.
     #[serde(default)]
     dry_run: bool,
@@ -69,13 +53,8 @@ pub(super) struct PurgeForm {
 
 impl PurgeForm {
     async fn wanted(&self, call: &Call<AdminWrite>) -> Result<NewPurge, Error> {
-        let texts = |(name, texts)| -> Vec<(&str, &str)> {
-            let (name, texts): (&String, &Texts) = (name, texts);
-            let texts = texts.as_slice().iter();
-            texts.map(|text| (name.as_str(), text.as_str())).collect()
-        };
         let authority = call.authority();
-        let query = TokenQuery::read(self.filter.iter().flat_map(texts), authority.now())?;
+        let query = self.filter.read(authority.now())?;
         Ok(NewPurge {
             filter: authority.settle_tokens(&call.caller, query).await?,
             dry_run: self.dry_run,
@@ -148,12 +127,20 @@ fn window(call: &Call<AdminRead>, authority: &Authority) -> Result<Window, Probl
     let cursor = reader.text("cursor");
     let per_page = reader.integer("per_page");
     reader.finish()?;
+    let per_page = per_page.map_or(Ok(PerPage::DEFAULT), rows)?;
     let position = cursor.map(|cursor| authority.open_cursor(LIST, cursor));
-    let per_page = per_page.map(u64::try_from).transpose().ok().flatten();
     Ok(Window::After {
         position: position.transpose()?,
-        per_page: per_page.and_then(PerPage::new).unwrap_or(PerPage::DEFAULT),
+        per_page,
     })
+}
+
+fn rows(wanted: i64) -> Result<PerPage, Problem> {
+    let most = PerPage::MOST.get();
+    let wanted = u64::try_from(wanted).ok();
+    let wanted = wanted.filter(|rows| *rows <= u64::from(most));
+    let problem = || Problem::field("per_page", format!("takes a number from 1 to {most}"));
+    wanted.and_then(PerPage::new).ok_or_else(problem)
 }
 
 fn position(purge: &Purge) -> Position {

@@ -61,6 +61,8 @@ enum FateBody<'f> {
     Unknown,
     /// The value begins with no prefix that was ever in force here.
     NoKnownPrefix,
+    /// It ceased to match the filter before its turn; nothing was changed.
+    Kept { token: Box<LedgerToken<'f>> },
     /// It wasn't ended.
     Failed {
         token: Box<LedgerToken<'f>>,
@@ -137,7 +139,7 @@ async fn carry_out(call: &Call<AdminWrite>, form: RevokeForm) -> Result<(bool, R
                 let problem = "can't be empty: it would mean every token";
                 return Err(Error::from(Invalid::field("filter", problem)).into());
             }
-            let filter = call.authority().look_up(&caller, query).await?;
+            let filter = call.authority().settle_tokens(&caller, query).await?;
             call.change(|authority, _| async move {
                 authority.revoke_matching(&caller, filter, dry_run).await
             })
@@ -156,6 +158,7 @@ fn told<'f>(fate: &'f Fate, authority: &Authority) -> FateBody<'f> {
         Fate::Deleted(tombstone) => FateBody::Deleted {
             tombstone: Box::new(TombstoneBody::of(tombstone, authority)),
         },
+        Fate::Kept(token) => FateBody::Kept { token: row(token) },
         Fate::Unknown => FateBody::Unknown,
         Fate::NoKnownPrefix => FateBody::NoKnownPrefix,
         Fate::Failed(token, error) => {
@@ -188,6 +191,7 @@ impl FateBody<'_> {
             Self::Finished { .. } => "finished",
             Self::AlreadyRevoked { .. } => "already_revoked",
             Self::Deleted { .. } => "deleted",
+            Self::Kept { .. } => "kept",
             Self::Unknown => "unknown",
             Self::NoKnownPrefix => "no_known_prefix",
             Self::Failed { .. } => "failed",

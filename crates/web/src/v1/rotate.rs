@@ -1,17 +1,18 @@
 //! `POST /api/v1/tokens/{id}/rotate`: one token takes another's place.
 
+use axum::http::StatusCode;
 use serde::Deserialize;
-use tokenry_authority::Error;
+use tokenry_authority::{Error, issuing::Given, once::Written};
 use tokenry_domain::{Reason, written};
 use utoipa::ToSchema;
 
 use super::{
     Answer,
-    asked::Asked,
     end::{named, worded},
+    once::{self, Repeatable},
     problem::{Problem, ProblemBody},
 };
-use crate::{access::Rotate, answer, represent::ledger_token::LedgerToken};
+use crate::{access::RotateOnce, represent::ledger_token::LedgerToken};
 
 /// What is asked for of a token's successor.
 #[derive(Debug, Default, Deserialize, ToSchema)]
@@ -28,17 +29,26 @@ pub(super) struct RotateForm {
 /// Replace a token
 ///
 /// The old token is revoked in the same step. The answer holds the new token's
-/// text, this once.
+/// text, this once; or, with an `Idempotency-Key`, to whoever repeats the request
+/// within a day.
 #[utoipa::path(
     post, path = "/api/v1/tokens/{id}/rotate", tag = "Tokens",
-    params(("id" = i64, Path)), request_body = Option<RotateForm>,
+    params(
+        ("id" = i64, Path),
+        ("Idempotency-Key" = Option<String>, Header, min_length = 1, max_length = 255,
+         description = "What the client calls the request: sent again so, it isn't done again, \
+            but answered as it was."),
+    ),
+    request_body = Option<RotateForm>,
     responses(
-        (status = 200, body = LedgerToken<'_>),
+        (status = 200, body = LedgerToken<'_>, headers(
+            ("Idempotency-Replayed" = bool, description = "There if the answer was given before."),
+        )),
         (status = "4XX", body = ProblemBody<'_>, content_type = "application/problem+json"),
     )
 )]
-pub(super) async fn rotate(asked: Asked<Rotate, RotateForm>) -> Answer {
-    let Asked { call, body } = asked;
+pub(super) async fn rotate(asked: Repeatable<RotateOnce, RotateForm>) -> Answer {
+    let Repeatable { call, body, retry } = asked;
     let id = named(&call)?;
     let expires = body.expires_at.map(|text| {
         let date = written::date(&text);
@@ -50,13 +60,14 @@ pub(super) async fn rotate(asked: Asked<Rotate, RotateForm>) -> Answer {
         .map(Reason::new)
         .transpose()
         .map_err(Error::from)?;
-    let issued = call.change(|authority, caller| async move {
+    let answer = once::answered(&call, retry, rotated, move |authority, caller| async move {
         let caller = caller.because(reason);
-        authority.rotate_token(&caller, id, expires).await
+        let issued = authority.rotate_token(&caller, id, expires).await;
+        issued.map(Given::New)
     });
-    let issued = issued.await.map_err(worded)?;
-    Ok(answer::ok(&LedgerToken::of_issued(
-        &issued,
-        call.authority(),
-    )))
+    answer.await.map_err(worded)
+}
+
+fn rotated(new: LedgerToken<'_>) -> Written {
+    once::written(StatusCode::OK, &new)
 }

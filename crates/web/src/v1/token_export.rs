@@ -13,7 +13,7 @@ use axum::{
 use bytes::Bytes;
 use futures_util::stream;
 use tokenry_authority::{
-    Authority, Error,
+    Authority, Caller, Error,
     tokens::{TokenList, TokenPage},
 };
 use tokenry_domain::page::Position;
@@ -35,6 +35,7 @@ pub(super) enum Form {
 /// An export on its way.
 struct Export {
     authority: Arc<Authority>,
+    caller: Caller,
     list: TokenList,
     form: Form,
     next: Next,
@@ -51,15 +52,18 @@ enum Next {
 }
 
 /// Begins to answer. What goes wrong later breaks the answer off, so that
-/// nobody takes a part for the whole.
+/// nobody takes a part for the whole; also where the caller would no longer be
+/// let in.
 pub(super) async fn answer(
     authority: Arc<Authority>,
+    caller: Caller,
     list: TokenList,
     form: Form,
 ) -> Result<Response, Error> {
     let beginning = authority.page_of(&list, None, AT_A_TIME).await?;
     let export = Export {
         authority,
+        caller,
         list,
         form,
         next: Next::Beginning(beginning),
@@ -81,6 +85,7 @@ impl Export {
                 page
             }
             Next::After(position) => {
+                self.authority.readmit(&self.caller).await?;
                 let page = self
                     .authority
                     .page_of(&self.list, Some(&position), AT_A_TIME);

@@ -1,9 +1,11 @@
 //! `POST /api/v1/tokens`: a token of whichever kind is asked for.
 
+use axum::http::StatusCode;
 use serde::Deserialize;
 use tokenry_authority::{
     Error,
-    issuing::{Given, NewToken, Site, SubjectName},
+    issuing::{NewToken, Site, SubjectName},
+    once::Written,
     places::UserName,
 };
 use tokenry_domain::{
@@ -14,10 +16,11 @@ use utoipa::ToSchema;
 
 use super::{
     Answer,
-    asked::{Asked, said},
+    asked::said,
+    once::{self, Repeatable},
     problem::ProblemBody,
 };
-use crate::{access::Write, answer, call::Call, represent::ledger_token::LedgerToken};
+use crate::{access::Write, call::Call, represent::ledger_token::LedgerToken};
 
 /// The longest path or username that anybody needs to write, in characters.
 const LONGEST_NAME: usize = 5_000;
@@ -219,30 +222,42 @@ fn user_name(name: Name) -> Result<UserName, Invalid> {
 /// Issue a token
 ///
 /// Of any kind that somebody can ask for, by the rules of that kind and for
-/// those who may issue it on its own route. The answer holds its text, this once.
+/// those who may issue it on its own route. The answer holds its text, this once;
+/// or, with an `Idempotency-Key`, to whoever repeats the request within a day.
 #[utoipa::path(
     post, path = "/api/v1/tokens", tag = "Tokens",
-    params(("if_exists" = Option<String>, Query, description = "As in the body, where that doesn't say.")),
+    params(
+        ("if_exists" = Option<String>, Query, description = "As in the body, where that doesn't say."),
+        ("Idempotency-Key" = Option<String>, Header, min_length = 1, max_length = 255,
+         description = "What the client calls the request: sent again so, it isn't done again, \
+            but answered as it was."),
+    ),
     request_body = IssueForm,
     responses(
         (status = 200, description = "There is one that was to be kept.", body = LedgerToken<'_>),
-        (status = 201, body = LedgerToken<'_>),
+        (status = 201, body = LedgerToken<'_>, headers(
+            ("Idempotency-Replayed" = bool, description = "There if the answer was given before."),
+        )),
         (status = "4XX", body = ProblemBody<'_>, content_type = "application/problem+json"),
     )
 )]
-pub(super) async fn issue(asked: Asked<Write, IssueForm>) -> Answer {
-    let Asked { call, mut body } = asked;
+pub(super) async fn issue(asked: Repeatable<Write, IssueForm>) -> Answer {
+    let Repeatable {
+        call,
+        mut body,
+        retry,
+    } = asked;
     let mut reader = call.params.reader();
     let in_address = reader.text("if_exists").map(str::to_owned);
     reader.finish()?;
     body.if_exists = body.if_exists.or(in_address);
     let (new, reason) = body.read(&call).map_err(Error::from)?;
-    let given = call.change(|authority, caller| async move {
+    let answer = once::answered(&call, retry, issued, move |authority, caller| async move {
         authority.issue_any(&caller.because(reason), new).await
     });
-    let authority = call.authority();
-    Ok(match given.await? {
-        Given::New(issued) => answer::created(&LedgerToken::of_issued(&issued, authority)),
-        Given::Kept(token) => answer::ok(&LedgerToken::of(&token, authority)),
-    })
+    Ok(answer.await?)
+}
+
+fn issued(new: LedgerToken<'_>) -> Written {
+    once::written(StatusCode::CREATED, &new)
 }

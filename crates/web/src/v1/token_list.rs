@@ -83,7 +83,8 @@ pub(super) async fn list(call: Call<Read>) -> Answer {
         .await?;
     if let Some(form) = form(&call.parts.headers) {
         all_at_once(asked.per_page.is_some(), asked.cursor, asked.count)?;
-        return Ok(token_export::answer(authority.clone(), list, form).await?);
+        let (authority, caller) = (authority.clone(), call.caller.clone());
+        return Ok(token_export::answer(authority, caller, list, form).await?);
     }
     let after = position(&call, &list, asked.cursor)?;
     let most = asked.per_page.unwrap_or(USUAL);

@@ -117,17 +117,22 @@ impl Route {
 
 fn in_address(document: &Value, operation: &Value) -> Vec<Parameter> {
     let parameters = operation["parameters"].as_array().into_iter().flatten();
-    let of = |parameter: &Value| Parameter {
-        name: parameter["name"].as_str().unwrap().to_owned(),
-        place: match parameter["in"].as_str().unwrap() {
+    let of = |parameter: &Value| {
+        let place = match parameter["in"].as_str().unwrap() {
             "path" => Place::Path,
             "query" => Place::Query,
+            // What stands there is no parameter on any face.
+            "header" => return None,
             other => panic!("{other}"),
-        },
-        required: parameter["required"] == true,
-        sort: sort(document, &parameter["schema"]),
+        };
+        Some(Parameter {
+            name: parameter["name"].as_str().unwrap().to_owned(),
+            place,
+            required: parameter["required"] == true,
+            sort: sort(document, &parameter["schema"]),
+        })
     };
-    parameters.map(of).collect()
+    parameters.filter_map(of).collect()
 }
 
 /// What a body's schema names, whatever it is put together from.

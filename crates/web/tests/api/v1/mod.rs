@@ -4,6 +4,7 @@ mod audit;
 mod end;
 mod identify;
 mod kinds;
+mod once;
 mod problems;
 mod purges;
 mod retention;

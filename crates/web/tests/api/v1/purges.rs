@@ -67,6 +67,10 @@ both_engines! {
         let filed = file(&app, json!({ "filter": filter })).await.json();
         assert_eq!(filed["filter"]["ended_before"], "2031-03-29T12:00:00.123456Z");
         assert_eq!(filed["filter"]["kind"], "personal,impersonation");
+        let filter = json!({ "kind": ["personal"], "owner": 1, "never_used": true });
+        let filed = file(&app, json!({ "filter": filter })).await.json();
+        let kept = json!({ "kind": "personal", "owner": "1", "never_used": "true" });
+        assert_eq!(filed["filter"], kept, "as it may be written for /tokens/revoke");
     }
 
     async fn what_cannot_be_filed_is_refused(app: App) {
@@ -77,7 +81,8 @@ both_engines! {
             (json!({ "filter": { "colour": "red" } }), "filter"),
             (json!({ "filter": { "state": "asleep" } }), "state"),
             (json!({ "filter": { "owner": "nobody" } }), "owner"),
-            (json!({ "filter": { "state": 1 } }), "filter.state"),
+            (json!({ "filter": { "state": 1 } }), "state"),
+            (json!({ "filter": { "state": { "is": "revoked" } } }), "filter.state"),
             (json!({ "filter": { "state": "revoked" }, "reason": "" }), "reason"),
             (json!({ "filter": { "state": "revoked" }, "dry": true }), "dry"),
         ] {
@@ -135,6 +140,11 @@ both_engines! {
         assert_eq!((ids(&rest), &rest["next_cursor"]), (vec![json!(1)], &Value::Null));
         let made_up = app.get("/api/v1/purges?cursor=abc").root().send().await;
         assert_eq!(refused(&made_up), (400, "broken_cursor".to_owned()));
+        for bad in ["0", "101", "-1", "many"] {
+            let refusal = app.get(&format!("/api/v1/purges?per_page={bad}")).root().send().await;
+            assert_eq!(refused(&refusal), (400, "invalid".to_owned()), "{bad:?}");
+            assert!(refusal.json()["detail"].as_str().unwrap().contains("per_page"), "{bad:?}");
+        }
     }
 
     async fn events_tell_how_it_goes_on_until_the_end(app: App) {

@@ -104,6 +104,46 @@ both_engines! {
         assert_eq!((outcomes(&none).len(), &none.json()["counts"]), (0, &json!({})));
     }
 
+    async fn any_token_names_its_family(app: App) {
+        let ida = app.user("ida").await;
+        let (id, _) = app.token(ida.id, "api").await;
+        let next = app.post(&format!("/api/v1/tokens/{id}/rotate")).root().send().await.json();
+        let answer = revoke(&app, json!({ "filter": { "family": next["id"] } })).await;
+        assert_eq!(outcomes(&answer), ["revoked"]);
+        assert_eq!(answer.json()["results"][0]["token"]["id"], next["id"]);
+    }
+
+    async fn what_ceases_to_match_meanwhile_stays(app: App) {
+        let ida = app.user("ida").await;
+        // One more than are ended side by side.
+        app.fixture.many_tokens(ida.id, 33).await;
+        let list = app.get("/api/v1/tokens?owner=ida&sort=id_asc&per_page=100").root().send().await.json();
+        let ids: Vec<_> = list["tokens"].as_array().unwrap().iter().map(|row| row["id"].clone()).collect();
+        let (first, last) = (&ids[0], &ids[32]);
+        let renaming = format!("UPDATE tokens SET name = 'another' WHERE id = {last}");
+        let meanwhile = match app.fixture.engine {
+            Engine::Sqlite => format!(
+                "CREATE TRIGGER meanwhile AFTER UPDATE OF revoked_at ON tokens WHEN NEW.id = {first} \
+                 BEGIN {renaming}; END"
+            ),
+            Engine::Postgres => format!(
+                "CREATE FUNCTION meanwhile() RETURNS trigger LANGUAGE plpgsql AS \
+                 $$ BEGIN {renaming}; RETURN NULL; END $$; \
+                 CREATE TRIGGER meanwhile AFTER UPDATE OF revoked_at ON tokens FOR EACH ROW \
+                 WHEN (NEW.id = {first}) EXECUTE FUNCTION meanwhile()"
+            ),
+        };
+        app.fixture.database.run(&meanwhile).await;
+        let before = app.actions().await.len();
+        let answer = revoke(&app, json!({ "filter": { "owner": "ida", "name": "one of many" } })).await;
+        let outcomes = outcomes(&answer);
+        assert_eq!(answer.json()["counts"], json!({ "revoked": 32, "kept": 1 }));
+        assert_eq!(outcomes[32], "kept");
+        let kept = &answer.json()["results"][32]["token"];
+        assert_eq!((&kept["id"], &kept["state"], &kept["name"]), (last, &json!("active"), &json!("another")));
+        assert_eq!(app.actions().await.len(), before + 32);
+    }
+
     async fn a_filter_that_means_more_says_so(app: App) {
         let ida = app.user("ida").await;
         app.fixture.many_tokens(ida.id, 1_001).await;
@@ -163,8 +203,15 @@ both_engines! {
             let answer = revoke(&app, bad.clone()).await;
             assert_eq!(refused(&answer), (400, "invalid".to_owned()), "{bad}");
         }
-        let unknown = revoke(&app, json!({ "filter": { "owner": "nobody" } })).await;
-        assert_eq!(refused(&unknown), (404, "user_not_found".to_owned()));
+        for (filter, field) in [
+            (json!({ "owner": "nobody" }), "owner"),
+            (json!({ "owner": 999_999 }), "owner"),
+            (json!({ "subject": "group:nowhere" }), "subject"),
+        ] {
+            let unknown = revoke(&app, json!({ "filter": filter })).await;
+            assert_eq!(refused(&unknown), (400, "invalid".to_owned()));
+            assert_eq!(unknown.json()["errors"][0]["field"], field);
+        }
         assert_eq!(app.actions().await, before);
         assert!(works(&app, &text).await);
     }

@@ -3,7 +3,8 @@
 use axum::body::Body;
 use http_body_util::BodyExt as _;
 use serde_json::Value;
-use tokenry_domain::{Kind, UserId};
+use tokenry_authority::users::UserChange;
+use tokenry_domain::{Kind, UserId, user::StateChange};
 use tokenry_testkit::{App, both_engines};
 
 use super::refused;
@@ -93,5 +94,36 @@ both_engines! {
         let rest = frame(&mut body).await.unwrap();
         assert_eq!(first.lines().count() as u64 + rest.lines().count() as u64, all - 1);
         assert!(frame(&mut body).await.is_none());
+    }
+
+    async fn who_would_not_be_let_in_any_more_hears_no_more(app: App) {
+        many(&app).await;
+        let (authority, console) = (&app.fixture.authority, app.fixture.console());
+        let ends = ["revoke", "delete", "expire", "block", "demote", "demote who acts as root"];
+        for (number, end) in ends.into_iter().enumerate() {
+            let ada = app.admin(&format!("ada-{number}")).await;
+            let (id, token) = app.token(ada.id, "api sudo").await;
+            let mut asking = app.get(LIST).token(&token).header("accept", LINES);
+            if end.ends_with("root") {
+                asking = asking.header("sudo", "root");
+            }
+            let mut body = asking.open().await.into_body();
+            assert!(frame(&mut body).await.is_some());
+            match end {
+                "revoke" => authority.revoke_token(&console, id).await.unwrap(),
+                "delete" => authority.delete_token(&console, id).await.unwrap(),
+                "expire" => app.fixture.clock.advance(400 * 24 * 60 * 60),
+                "block" => {
+                    let blocked = authority.change_user_state(&console, ada.id, StateChange::Block);
+                    blocked.await.unwrap();
+                }
+                _ => {
+                    let change = UserChange { admin: Some(false), ..UserChange::default() };
+                    authority.update_user(&console, ada.id, change).await.unwrap();
+                }
+            }
+            let broken = body.frame().await.expect("an end that is no end");
+            assert!(broken.is_err(), "{end}");
+        }
     }
 }

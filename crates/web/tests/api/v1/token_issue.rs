@@ -10,14 +10,14 @@ use tokenry_testkit::{Answer, App, both_engines, fixture::ROOT_TOKEN};
 use super::refused;
 use crate::{identified, secret};
 
-const TOKENS: &str = "/api/v1/tokens";
+pub(super) const TOKENS: &str = "/api/v1/tokens";
 
 async fn issue(app: &App, by: &str, body: &Value) -> Answer {
     app.post(TOKENS).token(by).json(body.clone()).send().await
 }
 
 /// A good request for a token of each kind, in `team` and `team/app`.
-async fn good(app: &App) -> Vec<(Kind, Value)> {
+pub(super) async fn good(app: &App) -> Vec<(Kind, Value)> {
     let group = app.group("team").await.id.get();
     let project = app.project("team/app").await.id.get();
     let made = async |path: String, body: Value| {

@@ -1,0 +1,132 @@
+//! What tokenry alone can be asked for: purges and retention, over `/api/v1`.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, de::DeserializeOwned};
+use serde_json::{Map, Value, json};
+use tokenry_authority::retention::{Due, Preview, Unwanted};
+use tokenry_domain::{Retention, retention::Rule};
+
+use super::{
+    Site,
+    http::{Http, Method},
+};
+use crate::{
+    console::{NewPurge, Outcome, due_rows},
+    exit::Failure,
+};
+
+/// How many things are due, as that server tells it.
+#[derive(Deserialize)]
+struct DueShown {
+    due_now: u64,
+    due_within_30_days: u64,
+}
+
+/// The same by a rule.
+#[derive(Deserialize)]
+struct DueByRule {
+    due_now: u64,
+    due_within_30_days: u64,
+    #[serde(flatten)]
+    rule: Map<String, Value>,
+}
+
+#[derive(Deserialize)]
+struct UnwantedShown {
+    would_revoke: u64,
+    whole: bool,
+}
+
+#[derive(Deserialize)]
+struct PreviewShown {
+    tokens: Vec<DueByRule>,
+    tombstones: DueShown,
+    audit: DueShown,
+    hygiene: UnwantedShown,
+}
+
+impl Site {
+    pub(super) fn file_purge(&self, new: &NewPurge) -> Result<Outcome, Failure> {
+        let mut filter: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        for (field, text) in &new.filter {
+            filter.entry(field).or_default().push(text);
+        }
+        let body = json!({ "filter": filter, "dry_run": new.dry_run, "reason": new.reason });
+        let path = ["purges"];
+        told(&self.http.own(), Method::Post, &path, Some(&body)).map(Outcome::Purge)
+    }
+
+    pub(super) fn show_purge(&self, id: i64) -> Result<Outcome, Failure> {
+        let path = ["purges", &id.to_string()];
+        told(&self.http.own(), Method::Get, &path, None).map(Outcome::Purge)
+    }
+
+    pub(super) fn cancel_purge(&self, id: i64) -> Result<Outcome, Failure> {
+        let path = ["purges", &id.to_string(), "cancel"];
+        told(&self.http.own(), Method::Post, &path, None).map(Outcome::Purge)
+    }
+
+    pub(super) fn show_retention(&self) -> Result<Outcome, Failure> {
+        told(&self.http.own(), Method::Get, &["retention"], None).map(Outcome::Retention)
+    }
+
+    pub(super) fn preview_retention(&self) -> Result<Outcome, Failure> {
+        let path = ["retention", "preview"];
+        let shown: PreviewShown = told(&self.http.own(), Method::Get, &path, None)?;
+        let preview = preview(shown).ok_or_else(unexpected)?;
+        Ok(Outcome::Due(due_rows(&preview)))
+    }
+}
+
+fn told<T: DeserializeOwned>(
+    http: &Http,
+    method: Method,
+    path: &[&str],
+    body: Option<&Value>,
+) -> Result<T, Failure> {
+    let answer = http.ask(method, path, &[], body)?;
+    serde_json::from_value(answer.body).map_err(|_| unexpected())
+}
+
+/// None for a rule that this version doesn't know.
+fn preview(shown: PreviewShown) -> Option<Preview> {
+    let mut rules = Vec::new();
+    let mut tokens = Vec::new();
+    for due in shown.tokens {
+        rules.push(Rule::deserialize(Value::Object(due.rule)).ok()?);
+        tokens.push(Due {
+            now: due.due_now,
+            soon: due.due_within_30_days,
+        });
+    }
+    Some(Preview {
+        retention: Retention {
+            tokens: rules,
+            ..Retention::default()
+        },
+        tokens,
+        tombstones: shown.tombstones.into(),
+        audit: shown.audit.into(),
+        hygiene: Unwanted {
+            found: shown.hygiene.would_revoke,
+            whole: shown.hygiene.whole,
+        },
+    })
+}
+
+impl From<DueShown> for Due {
+    fn from(shown: DueShown) -> Self {
+        Self {
+            now: shown.due_now,
+            soon: shown.due_within_30_days,
+        }
+    }
+}
+
+fn unexpected() -> Failure {
+    Failure::fault(
+        "not_tokenry",
+        "the server answers, but not as this version of tokenry does; is its version another?",
+    )
+}

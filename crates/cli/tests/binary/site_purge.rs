@@ -1,0 +1,209 @@
+//! `tokenry token purge --url` and `tokenry retention … --url`: what only a
+//! tokenry elsewhere does.
+
+use std::{
+    io::{BufRead as _, BufReader, Read as _, Write as _},
+    net::TcpListener,
+    process::{Command, Stdio},
+    thread,
+};
+
+use serde_json::json;
+
+use crate::{
+    purge::{DEAD, deleted, filled, until_more_than},
+    server::{Ended, Home, ROOT_TOKEN},
+    site::elsewhere,
+};
+
+#[test]
+fn tokens_are_purged_elsewhere() {
+    let home = Home::new();
+    let server = home.serve();
+    let there = elsewhere(&server);
+    let (first, _) = home.issue("first");
+    home.issue("second");
+    home.run(&["token", "revoke", &first.to_string()]);
+    let purge = |more: &[&str]| there.json(&[&["token", "purge", "--user", "root"], more].concat());
+    let counted = purge(&["--kind", "personal,group", "--dry-run"]);
+    assert_eq!(
+        (&counted["dry_run"], &counted["deleted"]),
+        (&json!(true), &json!(3))
+    );
+    let ended = purge(&[
+        "--revoked",
+        "--where",
+        "kind=personal",
+        "--reason",
+        "tidying",
+        "--yes",
+    ]);
+    assert_eq!(
+        (&ended["state"], &ended["deleted"], &ended["reason"]),
+        (&json!("done"), &json!(1), &json!("tidying"))
+    );
+    assert_eq!(
+        ended["filter"],
+        json!({ "kind": "personal", "owner": "1", "state": "revoked" })
+    );
+    home.run(&["token", "show", &first.to_string()])
+        .failed(3, &["token_not_found"]);
+    let table = there.run(&["token", "purge", "--name", "second", "--yes"]);
+    assert_eq!(
+        (table.code, table.out.contains("done")),
+        (0, true),
+        "{table:?}"
+    );
+    server.stop();
+}
+
+#[test]
+fn a_purge_elsewhere_is_refused_as_it_is_here() {
+    let home = Home::new();
+    let server = home.serve();
+    let there = elsewhere(&server);
+    let purge = |more: &[&str]| there.run(&[&["token", "purge"], more].concat());
+    purge(&["--user", "root"]).failed(2, &["not_confirmed"]);
+    purge(&["--yes"]).failed(4, &["(invalid)", "must name a condition"]);
+    purge(&["--user", "nobody", "--yes"]).failed(4, &["(invalid)", "names no user"]);
+    let mut stranger = elsewhere(&server);
+    stranger.variables[1].1 = "glpat-whoeverThisIs0000".to_owned();
+    let refused = stranger.run(&["token", "purge", "--user", "root", "--yes"]);
+    refused.failed(4, &["(credential_unknown)", "401"]);
+    home.json(&[
+        "user",
+        "create",
+        "--username",
+        "ada",
+        "--email",
+        "ada@x.example",
+    ]);
+    let create = [
+        "token", "create", "--user", "ada", "--name", "ci", "--scopes", "api",
+    ];
+    stranger.variables[1].1 = home.json(&create)["token"].as_str().unwrap().to_owned();
+    stranger
+        .run(&["token", "purge", "--user", "root", "--yes"])
+        .failed(4, &["(admin_only)"]);
+    stranger
+        .run(&["retention", "show"])
+        .failed(4, &["(admin_only)"]);
+    assert_eq!(home.json(&["token", "list"]).as_array().unwrap().len(), 2);
+    server.stop();
+    purge(&["--user", "root", "--yes"]).failed(1, &["site_unreachable"]);
+}
+
+#[test]
+fn who_interrupts_it_stops_the_purge() {
+    let home = filled();
+    let server = home.serve();
+    let there = elsewhere(&server);
+    let mut command = there.tokenry(&["token", "purge", "--revoked", "--yes"]);
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    let child = command.spawn().unwrap();
+    // It listens before it asks.
+    let purge = until_filed(&server);
+    assert!(purge["ended_at"].is_null(), "{purge}");
+    let sent = Command::new("kill")
+        .args(["-INT", &child.id().to_string()])
+        .status();
+    assert!(sent.unwrap().success());
+    let ended = Ended::from(child.wait_with_output().unwrap());
+    assert_eq!(ended.code, 4, "{ended:?}");
+    assert!(
+        ended.err.contains("(purge_ended)") && ended.out.contains("cancelled"),
+        "{ended:?}"
+    );
+    let purge = until_more_than(&server, DEAD);
+    assert_eq!(purge["state"], "cancelled");
+    assert!(deleted(&purge) < DEAD);
+    server.stop();
+}
+
+/// The first purge, as soon as there is one.
+fn until_filed(server: &crate::server::Server) -> serde_json::Value {
+    let mut client = server.client();
+    loop {
+        let (status, purge) = client.get(ROOT_TOKEN, "/api/v1/purges/1");
+        if status == 200 {
+            return purge;
+        }
+    }
+}
+
+#[test]
+fn retention_is_shown_and_previewed_elsewhere_and_run_at_home() {
+    let home = filled();
+    let server = home.serve();
+    let there = elsewhere(&server);
+    let rules = json!({ "tokens": [{ "kinds": ["personal"], "days": 30 }, { "days": null }] });
+    let set = server
+        .client()
+        .ask(ROOT_TOKEN, "PUT", "/api/v1/retention", &rules);
+    assert_eq!(set.unwrap().0, 200);
+    for action in ["show", "preview"] {
+        let command = ["retention", action];
+        assert_eq!(there.run(&command).out, home.run(&command).out, "{action}");
+    }
+    let shown = there.json(&["retention", "show"]);
+    assert_eq!(shown["tokens"], home.json(&["retention", "show"])["tokens"]);
+    assert_eq!(shown["oldest_due_at"], "2023-12-14T22:13:20Z");
+    assert_eq!(
+        there.json(&["retention", "preview"]),
+        home.json(&["retention", "preview"])
+    );
+    assert_eq!(there.json(&["retention", "preview"])[0]["due_now"], DEAD);
+    there
+        .run(&["retention", "run"])
+        .failed(2, &["not_over_url", "every hour"]);
+    assert_eq!(
+        home.json(&["retention", "preview"])[0]["due_now"],
+        DEAD,
+        "nothing was run"
+    );
+    server.stop();
+}
+
+/// Answers every request as a server without such a route does.
+fn another_server(answer: &'static str) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = BufReader::new(stream.unwrap());
+            let mut length = 0;
+            let mut line = String::new();
+            while stream.read_line(&mut line).unwrap() > 2 {
+                let told = line.to_lowercase();
+                if let Some(told) = told.strip_prefix("content-length:") {
+                    length = told.trim().parse().unwrap();
+                }
+                line.clear();
+            }
+            stream.read_exact(&mut vec![0; length]).unwrap();
+            stream.get_mut().write_all(answer.as_bytes()).unwrap();
+        }
+    });
+    format!("http://{address}")
+}
+
+#[test]
+fn what_is_no_tokenry_is_told_so() {
+    for answer in [
+        "HTTP/1.1 404 Not Found\r\ncontent-length: 26\r\nconnection: close\r\n\r\n{\"error\":\"404 Not Found\"}\n",
+        "HTTP/1.1 200 OK\r\ncontent-length: 2\r\nconnection: close\r\n\r\n[]",
+    ] {
+        let mut there = Home::bare();
+        let pairs = [
+            ("TOKENRY_URL", another_server(answer)),
+            ("TOKENRY_TOKEN", ROOT_TOKEN.into()),
+        ];
+        there.variables = pairs.map(|(name, value)| (name.to_owned(), value)).into();
+        for command in [
+            &["retention", "preview"][..],
+            &["token", "purge", "--revoked", "--yes"],
+        ] {
+            there.run(command).failed(1, &["(not_tokenry)"]);
+        }
+    }
+}
