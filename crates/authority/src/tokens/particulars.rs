@@ -75,6 +75,7 @@ impl PlaceTokens<'_> {
         let authority = self.authority;
         let mut entry = authority.entry(self.caller, Action::TokenUpdated, Target::Token(id));
         let (caller, index) = (self.caller.clone(), authority.index.clone());
+        let beside = authority.beside.clone();
         authority
             .store
             .write(
@@ -100,7 +101,10 @@ impl PlaceTokens<'_> {
                         Ok(after)
                     })
                 },
-                move |token| index.doubt(token.digest),
+                move |token| {
+                    index.doubt(token.digest);
+                    beside.particulars.forget(token.id);
+                },
             )
             .await
     }
