@@ -1,5 +1,6 @@
 //! What is measured.
 
+mod all_kinds;
 mod checks;
 mod create;
 mod disk;
@@ -68,6 +69,11 @@ impl Run<'_> {
                     .comparisons
                     .push(checks::measure(self, &server, case).await?);
             }
+        }
+        if self.args.wants(Case::IdentifyMixed) {
+            let (comparison, figures) = all_kinds::measure(self, &server).await?;
+            results.comparisons.push(comparison);
+            results.figures.extend(figures);
         }
         if self.args.wants(Case::List) {
             results.figures.extend(list::measure(self, &server).await?);

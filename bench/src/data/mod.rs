@@ -1,8 +1,11 @@
 //! The data that everything runs over: made once, copied for every run.
 
 mod fill;
+mod fill_teams;
 mod key;
+mod others;
 mod plan;
+mod team;
 mod texts;
 
 use std::{
@@ -14,8 +17,9 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use tokenry_store::{Location, Store};
 
+use self::plan::Firsts;
 pub(crate) use self::{
-    key::digest_key,
+    key::{digest_key, key_ring},
     plan::{Plan, mixed},
     texts::Texts,
 };
@@ -28,7 +32,7 @@ use crate::{
 /// After this many days tokens begin to expire, so the data is made anew.
 const KEEPS: i64 = 25;
 /// Counts changes of the plan, which make older data useless.
-const EDITION: u32 = 2;
+const EDITION: u32 = 3;
 
 /// A filled data directory and what is in it.
 #[derive(Debug)]
@@ -47,7 +51,7 @@ struct Stamp {
     edition: u32,
     tokens: u64,
     made_at: Timestamp,
-    first_user: i64,
+    firsts: Firsts,
 }
 
 impl Ground {
@@ -107,7 +111,7 @@ fn usable(directory: &Path, tokens: u64) -> Option<Plan> {
         Plan {
             tokens,
             made_at: stamp.made_at,
-            first_user: stamp.first_user,
+            firsts: stamp.firsts,
         },
     )
 }
@@ -131,16 +135,17 @@ async fn make(
     let plan = Plan {
         tokens,
         made_at: clock::now(),
-        first_user: 0,
+        firsts: Firsts::default(),
     };
     let plan = fill::add_users(&store, plan).await?;
-    fill::add_tokens(&store, plan, digest_key(directory)?).await?;
+    let plan = fill_teams::add_teams(&store, plan).await?;
+    fill::add_tokens(&store, plan, key_ring(directory)?).await?;
     store.close().await;
     let stamp = Stamp {
         edition: EDITION,
         tokens,
         made_at: plan.made_at,
-        first_user: plan.first_user,
+        firsts: plan.firsts,
     };
     fs::write(stamp_file(directory), serde_json::to_vec(&stamp)?)?;
     Ok(plan)

@@ -22,7 +22,8 @@ const TOKENS_A_ROW: usize = 32;
 const TOKENS_A_PROJECT: usize = 256;
 
 /// What is told with tokens, as much of it as there is room for: some 500
-/// bytes a row.
+/// bytes a row. Ids never come again, so what is left here of what is gone is
+/// never asked for, and makes room in time.
 #[derive(Debug)]
 pub(crate) struct Beside {
     /// What holds tokens.

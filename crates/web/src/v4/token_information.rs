@@ -80,21 +80,14 @@ async fn tell(
     card: &Card,
     text: Secret<'_>,
 ) -> Result<Option<Response>, Failure> {
-    let (authority, now, base) = (call.authority(), call.authority().now(), call.base());
-    let owner = authority.recall_user(card.owner);
+    let (authority, now) = (call.authority(), call.authority().now());
     Ok(match card.kind.descriptor().identifies {
         Identifies::Itself => None,
-        Identifies::Owner => {
-            owner.map(|owner| answer::ok(&ToldOwner::of(&owner, card, &base, now)))
-        }
+        Identifies::Owner => authority
+            .recall_user(card.owner)
+            .map(|owner| answer::ok(&ToldOwner::of(&owner, card, &call.base(), now))),
         Identifies::Holder => tell_holder(call, card).await?,
-        Identifies::Job => {
-            let found = authority.identified_job(&call.caller, card).await?;
-            found.map(|(job, project)| {
-                let job = JobBody::of(&job, &project, owner.as_deref(), &base, now);
-                answer::ok(&Told::of(ToldJob { job }, card, now))
-            })
-        }
+        Identifies::Job => tell_job(call, card).await?,
         Identifies::DeployToken => {
             let particulars = authority.identified_particulars(&call.caller, card).await?;
             let body = DeployTokenBody::of(card, &particulars, now);
@@ -146,6 +139,17 @@ async fn tell_holder(call: &Call<AdminWrite>, card: &Card) -> Result<Option<Resp
         }
         HolderKind::ClusterAgent | HolderKind::Job => None,
     })
+}
+
+async fn tell_job(call: &Call<AdminWrite>, card: &Card) -> Result<Option<Response>, Failure> {
+    let (authority, base) = (call.authority(), call.base());
+    let now = authority.now();
+    let found = authority.identified_job(&call.caller, card).await?;
+    Ok(found.map(|(job, project)| {
+        let user = authority.recall_user(card.owner);
+        let job = JobBody::of(&job, &project, user.as_deref(), &base, now);
+        answer::ok(&Told::of(ToldJob { job }, card, now))
+    }))
 }
 
 /// Revoke a token by its text
