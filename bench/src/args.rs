@@ -17,9 +17,32 @@ pub(crate) struct Args {
 /// What else this program is.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Ten million tokens: how purges, deep pages and searches go with them.
+    Scale(ScaleArgs),
     /// The bare handler; started by the run itself.
     #[command(hide = true)]
     Bare(BareArgs),
+}
+
+/// How many tokens, and where.
+#[derive(Debug, Clone, clap::Args)]
+pub(crate) struct ScaleArgs {
+    /// Tokens in the store.
+    #[arg(long, value_name = "N", default_value_t = 10_000_000, value_parser = clap::value_parser!(u64).range(100_000..))]
+    pub(crate) tokens: u64,
+    /// Measures this binary instead of building one. Results are printed, not kept.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) binary: Option<PathBuf>,
+    /// Measures over this empty Postgres database.
+    #[arg(long, value_name = "URL")]
+    pub(crate) database_url: Option<String>,
+}
+
+impl ScaleArgs {
+    /// Whether the results are those to keep.
+    pub(crate) fn is_full(&self) -> bool {
+        self.tokens == 10_000_000 && self.binary.is_none() && !cfg!(debug_assertions)
+    }
 }
 
 /// What the bare handler answers.

@@ -37,7 +37,8 @@ impl House {
         Ok(Self { binary, home, data })
     }
 
-    /// Starts tokenry over a data directory.
+    /// Starts tokenry over a data directory. Its index has room for all tokens
+    /// that any case makes.
     pub(crate) fn serve(&self, directory: &Path, database_url: Option<&str>) -> Outcome<Server> {
         let mut command = Command::new(&self.binary);
         command
@@ -45,6 +46,7 @@ impl House {
             .arg(directory)
             .args(["--unknown-token-limit", "1000000000"])
             .args(["--flush-interval", "1"])
+            .args(["--index-capacity", "20000000"])
             .env("TOKENRY_INITIAL_ROOT_TOKEN", ROOT_TOKEN);
         if let Some(url) = database_url {
             command.args(["--database-url", url]);

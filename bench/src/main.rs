@@ -15,13 +15,15 @@ mod process;
 mod request;
 mod results;
 mod rounds;
+mod scale;
 
 use clap::Parser as _;
 
 use crate::{
-    args::{Args, Command, RunArgs},
+    args::{Args, Command, RunArgs, ScaleArgs},
     fault::Outcome,
     house::House,
+    results::Results,
 };
 
 /// The allocator of the `tokenry` binary, for the bare handler's sake.
@@ -32,23 +34,37 @@ fn main() -> Outcome<()> {
     let args = Args::parse();
     match args.command {
         Some(Command::Bare(args)) => bare::serve(&args),
+        Some(Command::Scale(args)) => scale(&args),
         None => measure(&args.run),
     }
 }
 
-/// One thread drives: it leaves the rest of the machine to the server.
 fn measure(args: &RunArgs) -> Outcome<()> {
+    let house = House::with(args.binary.as_deref())?;
+    let results = drive(cases::run(&house, args))?;
+    print_tables(&results.tables())?;
+    if args.is_full() {
+        results.keep(&house.home, "results")?;
+    }
+    Ok(())
+}
+
+fn scale(args: &ScaleArgs) -> Outcome<()> {
+    let house = House::with(args.binary.as_deref())?;
+    let results = drive(scale::run(&house, args))?;
+    print_tables(&results.tables())?;
+    if args.is_full() {
+        results.keep(&house.home, scale::name(args))?;
+    }
+    Ok(())
+}
+
+/// One thread drives: it leaves the rest of the machine to the server.
+fn drive(run: impl Future<Output = Outcome<Results>>) -> Outcome<Results> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
-    let house = House::with(args.binary.as_deref())?;
-    let results = runtime.block_on(cases::run(&house, args))?;
-    print_tables(&results.tables())?;
-    if args.is_full() {
-        results.keep(&house.home)?;
-        eprintln!("kept in bench/results.json and bench/README.md");
-    }
-    Ok(())
+    runtime.block_on(run)
 }
 
 fn print_tables(tables: &str) -> Outcome<()> {

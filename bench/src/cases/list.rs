@@ -2,8 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use super::Run;
 use crate::{
+    data::Plan,
     fault::{Outcome, fault},
     load::{Connection, header},
     process::Server,
@@ -18,15 +18,15 @@ pub(super) const DEEP: u64 = 1000;
 /// How often each page is asked for.
 const TIMES: usize = 300;
 
-/// Pages 1 and 1,000, by keyset and by number.
-pub(super) async fn measure(run: &Run<'_>, server: &Server) -> Outcome<Vec<Figure>> {
+/// Pages 1 and 1,000 of this user's list, by keyset and by number.
+pub(crate) async fn measure(plan: &Plan, server: &Server) -> Outcome<Vec<Figure>> {
     eprintln!("pages of a long list, over HTTP");
     server.settle(Duration::from_secs(90)).await?;
-    let user = run.ground.plan.long_list();
+    let user = plan.long_list();
     let list = format!(
         "/api/v4/personal_access_tokens?user_id={user}&state=active&sort=expires_asc&per_page=20"
     );
-    let deep = deep_page(run);
+    let deep = deep_page(plan);
     let mut connection = Connection::open(server.address).await?;
     let first = format!("{list}&pagination=keyset");
     let distant = walk(&mut connection, &first, deep).await?;
@@ -37,8 +37,8 @@ pub(super) async fn measure(run: &Run<'_>, server: &Server) -> Outcome<Vec<Figur
 }
 
 /// In a small store the list isn't that long.
-pub(super) fn deep_page(run: &Run<'_>) -> u64 {
-    DEEP.min(run.ground.plan.tokens / 400)
+pub(super) fn deep_page(plan: &Plan) -> u64 {
+    DEEP.min(plan.tokens / 400)
 }
 
 /// Follows the links from page to page.

@@ -44,7 +44,7 @@ pub(super) async fn measure(run: &Run<'_>) -> Outcome<Vec<Figure>> {
         },
         order: TokenOrder::from_name("expires_asc").unwrap_or_default(),
     };
-    let deep = deep_page(run);
+    let deep = deep_page(&run.ground.plan);
     let position = list.walk(&mut conn, deep).await?;
     let keyset = list
         .medians(&mut conn, [after(None), after(Some(position))])

@@ -5,7 +5,7 @@ mod checks;
 mod create;
 mod disk;
 mod each;
-mod list;
+pub(crate) mod list;
 mod list_store;
 mod memory;
 mod probe;
@@ -76,7 +76,9 @@ impl Run<'_> {
             results.figures.extend(figures);
         }
         if self.args.wants(Case::List) {
-            results.figures.extend(list::measure(self, &server).await?);
+            results
+                .figures
+                .extend(list::measure(&self.ground.plan, &server).await?);
             results.figures.extend(list_store::measure(self).await?);
         }
         if self.args.wants(Case::Create) {

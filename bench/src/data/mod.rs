@@ -88,6 +88,14 @@ impl Ground {
         })
     }
 
+    /// Data to be grown, which isn't used again: a copy, or the database itself.
+    pub(crate) fn to_grow(&self, house: &House, name: &str) -> Outcome<Self> {
+        if self.database_url.is_some() {
+            fs::remove_file(stamp_file(&self.directory))?;
+        }
+        self.copy(house, name)
+    }
+
     /// Where the store is.
     pub(crate) fn location(&self) -> Location {
         location(&self.directory, self.database_url.as_deref())

@@ -44,6 +44,8 @@ pub(crate) struct Load {
     pub(crate) time: Duration,
     /// How often at most, all together.
     pub(crate) most: u64,
+    /// How many in a second, all together; none if each asks again at once.
+    pub(crate) pace: Option<u32>,
 }
 
 impl Load {
@@ -56,6 +58,15 @@ impl Load {
             expect,
             time: Duration::MAX,
             most: MOST,
+            pace: None,
+        }
+    }
+
+    /// The same, so many in a second.
+    pub(crate) fn paced(&self, pace: u32) -> Self {
+        Self {
+            pace: Some(pace),
+            ..self.clone()
         }
     }
 
@@ -104,14 +115,14 @@ pub(crate) async fn run<B>(load: &Load, begin: impl FnOnce() -> Outcome<B>) -> O
 }
 
 async fn ask(load: &Load, connections: Vec<Connection>, start: Instant) -> Outcome<Latencies> {
-    let left = Rc::new(Cell::new(load.most));
+    let asked = Rc::new(Cell::new(0));
     let mut asking = JoinSet::new();
     for connection in connections {
         asking.spawn_local(one_connection(
             load.clone(),
             connection,
             start,
-            left.clone(),
+            asked.clone(),
         ));
     }
     let mut all = Latencies::default();
@@ -125,29 +136,44 @@ async fn one_connection(
     load: Load,
     mut connection: Connection,
     start: Instant,
-    left: Rc<Cell<u64>>,
+    asked: Rc<Cell<u64>>,
 ) -> Outcome<Latencies> {
     let mut latencies = Latencies::default();
     let mut request = Vec::with_capacity(1024);
-    let mut asked = start.elapsed();
-    while asked < load.time && take_one(&left) {
+    while let Some(begun) = turn(&load, start, &asked).await {
         request.clear();
         (load.render)(&mut request);
         let head = connection.exchange(&request).await?;
         if head.status != load.expect {
             return Err(unexpected(&load, &head, &connection));
         }
-        let answered = start.elapsed();
-        latencies.add(answered.saturating_sub(asked));
-        asked = answered;
+        latencies.add(start.elapsed().saturating_sub(begun));
     }
     Ok(latencies)
 }
 
-fn take_one(left: &Cell<u64>) -> bool {
-    let before = left.get();
-    left.set(before.saturating_sub(1));
-    before > 0
+/// Waits for the turn of the next request; answers since when it waits for its
+/// answer, or that there is none any more.
+///
+/// Where there is a pace, a request that no connection was free for waits since
+/// its turn came: an answer that was late delays those behind it, and whoever
+/// counted from the sending would not see that.
+async fn turn(load: &Load, start: Instant, asked: &Cell<u64>) -> Option<Duration> {
+    let number = asked.get();
+    asked.set(number + 1);
+    let now = start.elapsed();
+    let due = load
+        .pace
+        .map(|pace| Duration::from_secs(number) / pace.max(1));
+    let begun = match due {
+        Some(due) if due > now && due < load.time => {
+            tokio::time::sleep_until((start + due).into()).await;
+            start.elapsed()
+        }
+        Some(due) => due,
+        None => now,
+    };
+    (begun < load.time && number < load.most).then_some(begun)
 }
 
 fn unexpected(load: &Load, head: &Head, connection: &Connection) -> crate::fault::Fault {

@@ -46,31 +46,32 @@ pub(crate) struct Conditions {
     pub(crate) rounds: usize,
 }
 
-/// The results in the README stand between these.
-const BEGIN: &str = "<!-- results: written by the run, not by hand -->";
-const END: &str = "<!-- end of results -->";
-
 impl Results {
     /// The tables, as Markdown.
     pub(crate) fn tables(&self) -> String {
         table::all(self)
     }
 
-    /// Writes `results.json`, and the tables into `README.md`.
-    pub(crate) fn keep(&self, home: &Path) -> Outcome<()> {
+    /// Writes `NAME.json`, and the tables into their place in `README.md`.
+    pub(crate) fn keep(&self, home: &Path, name: &str) -> Outcome<()> {
         let json = serde_json::to_string_pretty(self)?;
-        fs::write(home.join("results.json"), json + "\n")?;
+        fs::write(home.join(format!("{name}.json")), json + "\n")?;
         let readme = home.join("README.md");
-        let page = with_results(&fs::read_to_string(&readme)?, &self.tables())?;
-        Ok(fs::write(readme, page)?)
+        let page = with_tables(&fs::read_to_string(&readme)?, name, &self.tables())?;
+        fs::write(readme, page)?;
+        eprintln!("kept in bench/{name}.json and bench/README.md");
+        Ok(())
     }
 }
 
-fn with_results(page: &str, tables: &str) -> Outcome<String> {
-    let missing = || fault("README.md has lost the place where the results go");
-    let (before, rest) = page.split_once(BEGIN).ok_or_else(missing)?;
-    let (_, after) = rest.split_once(END).ok_or_else(missing)?;
-    Ok(format!("{before}{BEGIN}\n\n{tables}\n{END}{after}"))
+/// The page with these tables between the marks of this name.
+fn with_tables(page: &str, name: &str, tables: &str) -> Outcome<String> {
+    let begin = format!("<!-- {name}: written by the run, not by hand -->");
+    let end = format!("<!-- end of {name} -->");
+    let missing = || fault(format!("README.md has lost the place where {name} go"));
+    let (before, rest) = page.split_once(&begin).ok_or_else(missing)?;
+    let (_, after) = rest.split_once(&end).ok_or_else(missing)?;
+    Ok(format!("{before}{begin}\n\n{tables}\n{end}{after}"))
 }
 
 #[cfg(test)]
@@ -79,10 +80,11 @@ mod tests {
 
     #[test]
     fn new_results_take_the_place_of_the_old() {
-        let page = format!("# Top\n{BEGIN}\nold\n{END}\nbottom\n");
-        let fresh = with_results(&page, "new\n").unwrap();
-        assert_eq!(fresh, format!("# Top\n{BEGIN}\n\nnew\n\n{END}\nbottom\n"));
-        assert_eq!(with_results(&fresh, "new\n").unwrap(), fresh);
-        assert!(with_results("# Top", "new").is_err());
+        let page = "# Top\n<!-- results: written by the run, not by hand -->\nold\n\
+                    <!-- end of results -->\nbottom\n";
+        let fresh = with_tables(page, "results", "new\n").unwrap();
+        assert_eq!(fresh, page.replace("old\n", "\nnew\n\n"));
+        assert_eq!(with_tables(&fresh, "results", "new\n").unwrap(), fresh);
+        assert!(with_tables(page, "others", "new").is_err());
     }
 }

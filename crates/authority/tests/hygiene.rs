@@ -9,9 +9,8 @@
 
 mod common;
 
-use common::{agree, enter, issue, row, user, wanted};
+use common::{Small, agree, enter, issue, row, user, wanted};
 use tokenry_authority::{
-    Options,
     retention::Unwanted,
     tokens::{Issued, Wanted},
 };
@@ -22,22 +21,9 @@ use tokenry_domain::{
     settings::SettingsChange,
     user::StateChange,
 };
-use tokenry_testkit::{AuthorityFixture, Engine, Fixture, both_engines, fixture::ROOT_TOKEN};
+use tokenry_testkit::{AuthorityFixture, both_engines, fixture::ROOT_TOKEN};
 
 const DAY: i64 = 86_400;
-
-/// An authority that revokes two tokens at a time.
-struct Small(AuthorityFixture);
-
-impl Fixture for Small {
-    async fn set_up(engine: Engine) -> Self {
-        let options = Options {
-            purge_chunk: 2,
-            ..Options::default()
-        };
-        Self(AuthorityFixture::with_options(engine, options).await)
-    }
-}
 
 async fn set(fixture: &AuthorityFixture, hygiene: Hygiene) {
     let wanted = Retention {

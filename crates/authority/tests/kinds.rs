@@ -18,7 +18,7 @@ mod common;
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs,
-    path::{Path, PathBuf},
+    path::Path,
 };
 
 use common::{user, wanted};
@@ -29,7 +29,7 @@ use tokenry_domain::{
     page::{PerPage, Window},
     token_filter::{TokenFilter, TokenOrder},
 };
-use tokenry_testkit::{AuthorityFixture, both_engines};
+use tokenry_testkit::{AuthorityFixture, both_engines, sources};
 
 both_engines! {
     async fn a_token_of_any_kind_goes_all_the_way(fixture: AuthorityFixture) {
@@ -131,8 +131,9 @@ fn kinds_are_named_where_there_is_a_reason() {
     let crates = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let mut found = BTreeMap::new();
     for part in ["token", "domain", "store", "authority", "web", "cli"] {
-        for file in sources(&crates.join(part).join("src")) {
-            let source = fs::read_to_string(&file).unwrap();
+        let files = sources(&crates.join(part).join("src"));
+        for file in files.iter().filter(|file| !file.ends_with("tests.rs")) {
+            let source = fs::read_to_string(file).unwrap();
             let lines = source
                 .lines()
                 .take_while(|line| !line.starts_with("mod tests {"));
@@ -157,24 +158,6 @@ fn kinds_are_named_where_there_is_a_reason() {
         .collect();
     let files: BTreeSet<_> = found.keys().map(String::as_str).collect();
     assert_eq!(files, expected, "{found:?}");
-}
-
-/// The Rust files in a folder and below.
-fn sources(folder: &Path) -> Vec<PathBuf> {
-    let entries = fs::read_dir(folder)
-        .unwrap()
-        .map(|entry| entry.unwrap().path());
-    let files = entries.flat_map(|path| {
-        if path.is_dir() {
-            sources(&path)
-        } else {
-            vec![path]
-        }
-    });
-    files
-        .filter(|path| path.extension().is_some_and(|end| end == "rs"))
-        .filter(|path| !path.ends_with("tests.rs"))
-        .collect()
 }
 
 /// Whether a line has `Kind::` and a variant, and not another enum's.

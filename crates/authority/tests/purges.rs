@@ -9,9 +9,9 @@
 
 mod common;
 
-use common::{agree, bearer, code, enter, impersonate, issue, row, user};
+use common::{Small, agree, bearer, code, enter, impersonate, issue, row, two_at_a_time, user};
 use tokenry_authority::{
-    Caller, Options,
+    Caller,
     places::NewProject,
     tokens::{Issued, NewAccessToken},
 };
@@ -23,23 +23,7 @@ use tokenry_domain::{
     token_filter::TokenFilter,
 };
 use tokenry_store::tombstones;
-use tokenry_testkit::{AuthorityFixture, Engine, Fixture, both_engines, fixture::ROOT_TOKEN};
-
-/// An authority whose purges take two tokens at a time.
-struct Small(AuthorityFixture);
-
-impl Fixture for Small {
-    async fn set_up(engine: Engine) -> Self {
-        Self(AuthorityFixture::with_options(engine, options()).await)
-    }
-}
-
-fn options() -> Options {
-    Options {
-        purge_chunk: 2,
-        ..Options::default()
-    }
-}
+use tokenry_testkit::{AuthorityFixture, both_engines, fixture::ROOT_TOKEN};
 
 fn of_owner(owner: UserId) -> NewPurge {
     NewPurge {
@@ -219,7 +203,7 @@ both_engines! {
         let issued = some_of(&fixture, ida.id, 5).await;
         let id = file(&fixture, of_owner(ida.id)).await.id;
         fixture.authority.advance_purges().await.unwrap();
-        let fixture = fixture.reopened(options()).await;
+        let fixture = fixture.reopened(two_at_a_time()).await;
         let later = issue(&fixture, ida.id).await;
         fixture.authority.work_off_purges().await.unwrap();
         let purge = show(&fixture, id).await;

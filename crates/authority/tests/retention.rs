@@ -9,26 +9,13 @@
 
 mod common;
 
-use common::{agree, issue, row, user};
-use tokenry_authority::{Options, tokens::Issued};
+use common::{Small, agree, issue, row, user};
+use tokenry_authority::tokens::Issued;
 use tokenry_domain::{Kind, Retention, State, UserId, UserType, retention::Rule};
 use tokenry_store::tombstones;
-use tokenry_testkit::{AuthorityFixture, Engine, Fixture, both_engines, fixture::ROOT_TOKEN};
+use tokenry_testkit::{AuthorityFixture, both_engines, fixture::ROOT_TOKEN};
 
 const DAY: i64 = 86_400;
-
-/// An authority that deletes two tokens at a time.
-struct Small(AuthorityFixture);
-
-impl Fixture for Small {
-    async fn set_up(engine: Engine) -> Self {
-        let options = Options {
-            purge_chunk: 2,
-            ..Options::default()
-        };
-        Self(AuthorityFixture::with_options(engine, options).await)
-    }
-}
 
 fn personal(state: Option<State>, days: u16) -> Rule {
     Rule {

@@ -72,13 +72,10 @@ pub async fn some_of(
     most: u32,
     burial: &Burial,
 ) -> Result<Vec<Removed>, StoreError> {
-    let mut sql = Sql::default();
-    sql.push("DELETE FROM tokens WHERE id IN (SELECT id FROM tokens WHERE owner_id = ")
-        .bind(Value::Number(owner.get()))
-        .push(" ORDER BY id LIMIT ")
-        .bind(Value::Number(i64::from(most)))
-        .push(")");
-    those(conn, sql, burial).await
+    let mut ids = Sql::default();
+    ids.push("SELECT id FROM tokens WHERE owner_id = ")
+        .bind(Value::Number(owner.get()));
+    some(conn, ids, most, burial).await
 }
 
 /// Removes at most `most` tokens that belong to a subject.
@@ -92,15 +89,12 @@ pub async fn some_in(
     burial: &Burial,
 ) -> Result<Vec<Removed>, StoreError> {
     let (sort, id) = subject.parts();
-    let mut sql = Sql::default();
-    sql.push("DELETE FROM tokens WHERE id IN (SELECT id FROM tokens WHERE subject_type = ")
+    let mut ids = Sql::default();
+    ids.push("SELECT id FROM tokens WHERE subject_type = ")
         .bind(Value::Text(sort.to_owned()))
         .push(" AND subject_id = ")
-        .bind(Value::Number(id))
-        .push(" ORDER BY id LIMIT ")
-        .bind(Value::Number(i64::from(most)))
-        .push(")");
-    those(conn, sql, burial).await
+        .bind(Value::Number(id));
+    some(conn, ids, most, burial).await
 }
 
 /// Removes at most `most` tokens of holders that belong to a user alone.
@@ -113,16 +107,28 @@ pub async fn some_of_holders(
     most: u32,
     burial: &Burial,
 ) -> Result<Vec<Removed>, StoreError> {
-    let mut sql = Sql::default();
-    sql.push(
-        "DELETE FROM tokens WHERE id IN (SELECT tokens.id FROM tokens \
+    let mut ids = Sql::default();
+    ids.push(
+        "SELECT tokens.id FROM tokens \
          JOIN holders ON subject_type = 'holder' AND subject_id = holders.id \
          WHERE holders.owner_id = ",
     )
-    .bind(Value::Number(owner.get()))
-    .push(" ORDER BY tokens.id LIMIT ")
-    .bind(Value::Number(i64::from(most)))
-    .push(")");
+    .bind(Value::Number(owner.get()));
+    some(conn, ids, most, burial).await
+}
+
+/// Removes those of the lowest ids, at most `most`, of the tokens whose ids are
+/// selected.
+async fn some(
+    conn: &mut Conn,
+    ids: Sql,
+    most: u32,
+    burial: &Burial,
+) -> Result<Vec<Removed>, StoreError> {
+    let mut sql = ids.after_start("DELETE FROM tokens WHERE id IN (");
+    sql.push(" ORDER BY tokens.id LIMIT ")
+        .bind(Value::Number(i64::from(most)))
+        .push(")");
     those(conn, sql, burial).await
 }
 

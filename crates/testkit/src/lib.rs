@@ -12,9 +12,11 @@
 pub mod app;
 pub mod database;
 pub mod fixture;
+mod sources;
 pub mod surroundings;
 
 pub use app::{Answer, App, Asking};
 pub use database::{Database, Engine};
 pub use fixture::{AuthorityFixture, Fixture, StoreFixture};
+pub use sources::sources;
 pub use surroundings::{TestClock, TestEntropy};

@@ -1,7 +1,5 @@
 //! Hygiene: revokes what the rules say nobody should have, in small steps.
 
-use std::sync::Arc;
-
 use jiff::Timestamp;
 use serde_json::json;
 use tokenry_domain::{
@@ -19,7 +17,7 @@ use tokio::time::Instant;
 
 use crate::{
     Authority, Caller, Error,
-    purges::{Chunk, Cover, Memory, give_way},
+    purges::{Memory, give_way},
 };
 
 /// Steps of a preview: it looks no further.
@@ -59,9 +57,7 @@ impl Authority {
                 found = self.active(&filter, rules.now, found.reached).await?;
                 let unwanted = self.unwanted(&rules, std::mem::take(&mut found.tokens));
                 if !unwanted.is_empty() {
-                    revoked += self
-                        .revoke_unwanted(caller, &rules, &filter, unwanted)
-                        .await?;
+                    revoked += self.revoke_unwanted(caller, &rules, unwanted).await?;
                     give_way(&self.store).await;
                 }
             }
@@ -128,21 +124,15 @@ impl Authority {
         &self,
         caller: &Caller,
         rules: &Rules,
-        filter: &TokenFilter,
         ids: Vec<TokenId>,
     ) -> Result<u64, Error> {
         let mut entry = self.entry(caller, Action::HygieneApplied, Target::Instance);
         let (index, memory, rules) = (self.index.clone(), self.memory(), rules.clone());
-        let cover = Cover {
-            filter: filter.clone(),
-            at: rules.now,
-            goes: Arc::new(|_, _| true),
-        };
         self.store
             .write(
                 move |conn| -> Work<'_, Vec<Token>, Error> {
                     Box::pin(async move {
-                        let tokens = Chunk::covered(conn, ids, &cover, &memory).await?;
+                        let tokens = walk::again(conn, ids).await?;
                         let revoked = revoke(conn, &rules, &memory, tokens, entry.at).await?;
                         if !revoked.is_empty() {
                             let told = revoked.iter().map(

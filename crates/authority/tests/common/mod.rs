@@ -5,7 +5,7 @@ use std::{future::poll_fn, pin::Pin, task::Poll};
 
 use sqlx::{Connection as _, PgConnection};
 use tokenry_authority::{
-    Caller, Error,
+    Caller, Error, Options,
     tokens::{Issued, Wanted},
     users::NewUser,
 };
@@ -14,8 +14,24 @@ use tokenry_domain::{
     audit::Origin, expiry::Expires, user::Profile,
 };
 use tokenry_store::{Location, tokens, users};
-use tokenry_testkit::{AuthorityFixture, fixture::ROOT_TOKEN};
+use tokenry_testkit::{AuthorityFixture, Engine, Fixture, fixture::ROOT_TOKEN};
 use tokenry_token::{Digest, DigestKey, Fingerprint, KeyId};
+
+/// An authority whose purges, retention and hygiene take two tokens at a time.
+pub(crate) struct Small(pub(crate) AuthorityFixture);
+
+impl Fixture for Small {
+    async fn set_up(engine: Engine) -> Self {
+        Self(AuthorityFixture::with_options(engine, two_at_a_time()).await)
+    }
+}
+
+pub(crate) fn two_at_a_time() -> Options {
+    Options {
+        purge_chunk: 2,
+        ..Options::default()
+    }
+}
 
 pub(crate) fn origin(end: u8) -> Origin {
     Origin {

@@ -13,7 +13,7 @@ use tokio::{
     net::TcpListener,
     sync::watch,
     task::{JoinHandle, JoinSet},
-    time::{Instant, MissedTickBehavior, interval, interval_at, sleep, timeout},
+    time::{Instant, Interval, MissedTickBehavior, interval, interval_at, sleep, timeout},
 };
 use tracing::{info, warn};
 
@@ -109,19 +109,28 @@ fn flush_regularly(
     every: Duration,
     mut stop: watch::Receiver<bool>,
 ) -> JoinHandle<()> {
-    let mut ticks = interval(every);
-    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     tokio::spawn(async move {
-        loop {
-            tokio::select! {
-                _ = stop.wait_for(|stop| *stop) => return,
-                _ = ticks.tick() => {}
-            }
+        let mut ticks = patient(interval(every));
+        while ticked(&mut ticks, &mut stop).await {
             if let Err(error) = authority.flush_last_uses().await {
                 warn!(%error, "last uses can't be written; they are kept for the next time");
             }
         }
     })
+}
+
+/// Ticks that wait for what takes longer than they do.
+fn patient(mut ticks: Interval) -> Interval {
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    ticks
+}
+
+/// Waits for the next tick; answers whether it came before the stop.
+async fn ticked(ticks: &mut Interval, stop: &mut watch::Receiver<bool>) -> bool {
+    tokio::select! {
+        _ = stop.wait_for(|stop| *stop) => false,
+        _ = ticks.tick() => true,
+    }
 }
 
 /// Runs purges as they are filed, and what a server before this one left
@@ -144,14 +153,10 @@ fn purge_as_filed(authority: Arc<Authority>, mut stop: watch::Receiver<bool>) ->
 
 /// Deletes what is due by the rules of retention. Ends between two steps.
 fn retain_regularly(authority: Arc<Authority>, mut stop: watch::Receiver<bool>) -> JoinHandle<()> {
-    let mut ticks = interval_at(Instant::now() + RETENTION_BEGINS, RETENTION);
-    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     tokio::spawn(async move {
-        loop {
-            tokio::select! {
-                _ = stop.wait_for(|stop| *stop) => return,
-                _ = ticks.tick() => {}
-            }
+        let begin = Instant::now() + RETENTION_BEGINS;
+        let mut ticks = patient(interval_at(begin, RETENTION));
+        while ticked(&mut ticks, &mut stop).await {
             if let Err(error) = authority.retain().await {
                 warn!(%error, "retention was interrupted; it goes on the next time");
             }

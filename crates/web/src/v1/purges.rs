@@ -29,7 +29,6 @@ use crate::{
     access::{AdminRead, AdminWrite},
     answer,
     call::Call,
-    params::Reader,
     represent::purge::PurgeBody,
 };
 
@@ -178,10 +177,7 @@ fn position(purge: &Purge) -> Position {
     )
 )]
 pub(super) async fn show(call: Call<AdminRead>) -> Answer {
-    let mut reader = call.params.reader();
-    let id = id(&mut reader);
-    reader.finish()?;
-    let id = id.ok_or(Error::NotFound(Thing::Purge))?;
+    let id = named(&call)?;
     let authority = call.authority();
     if wants_events(&call.parts.headers) {
         let watch = authority.watch_purge(&call.caller, id).await?;
@@ -204,18 +200,19 @@ pub(super) async fn show(call: Call<AdminRead>) -> Answer {
     )
 )]
 pub(super) async fn cancel(call: Call<AdminWrite>) -> Answer {
-    let mut reader = call.params.reader();
-    let id = id(&mut reader);
-    reader.finish()?;
-    let id = id.ok_or(Error::NotFound(Thing::Purge))?;
+    let id = named(&call)?;
     let purge = call
         .change(|authority, caller| async move { authority.cancel_purge(&caller, id).await })
         .await?;
     Ok(answer::ok(&PurgeBody::of(&purge, call.authority())))
 }
 
-fn id(reader: &mut Reader<'_>) -> Option<PurgeId> {
-    PurgeId::new(reader.integer("id")?)
+/// The purge that the path names.
+fn named<A>(call: &Call<A>) -> Result<PurgeId, Problem> {
+    let mut reader = call.params.reader();
+    let id = reader.integer("id").and_then(PurgeId::new);
+    reader.finish()?;
+    Ok(id.ok_or(Error::NotFound(Thing::Purge))?)
 }
 
 fn wants_events(headers: &HeaderMap) -> bool {

@@ -4,11 +4,9 @@
 //!
 //! A test says which cases are its own: `grep -rn "[Cc]ase.* 17" crates/*/tests`.
 
-use std::{
-    collections::BTreeSet,
-    fs,
-    path::{Path, PathBuf},
-};
+use std::{collections::BTreeSet, fs, path::Path};
+
+use tokenry_testkit::sources;
 
 /// How many cases there are; the last ten are of the routable form.
 const CASES: u32 = 72;
@@ -78,23 +76,6 @@ fn every_case_is_tested_or_cannot_be() {
     }
     assert!(tested.iter().all(|case| *case <= CASES), "{tested:?}");
     assert!(OTHERWISE.iter().all(|(case, _)| tested.contains(case)));
-}
-
-/// The Rust files in a folder and below.
-fn sources(folder: &Path) -> Vec<PathBuf> {
-    let entries = fs::read_dir(folder)
-        .unwrap()
-        .map(|entry| entry.unwrap().path());
-    let files = entries.flat_map(|path| {
-        if path.is_dir() {
-            sources(&path)
-        } else {
-            vec![path]
-        }
-    });
-    files
-        .filter(|path| path.extension().is_some_and(|end| end == "rs"))
-        .collect()
 }
 
 /// The cases that a line names: `case 7`, `cases 1, 2 and 3`.
