@@ -13,7 +13,7 @@ mod probe;
 use crate::{
     args::{Case, RunArgs},
     clock,
-    data::Ground,
+    data::{Ground, Kinds},
     fault::Outcome,
     house::{House, remove},
     load::CONNECTIONS,
@@ -33,7 +33,13 @@ pub(crate) struct Run<'a> {
 
 /// Runs the cases that are wanted.
 pub(crate) async fn run(house: &House, args: &RunArgs) -> Outcome<Results> {
-    let base = Ground::prepare(house, args.tokens(), args.database_url.as_deref()).await?;
+    let base = Ground::prepare(
+        house,
+        args.tokens(),
+        Kinds::All,
+        args.database_url.as_deref(),
+    )
+    .await?;
     let mut results = Results {
         at: clock::now(),
         machine: Machine::here()?,

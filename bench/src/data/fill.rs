@@ -85,7 +85,7 @@ async fn insert_tokens(
     numbers: Range<u64>,
 ) -> Result<(), StoreError> {
     for number in numbers {
-        let token = match Other::of(number) {
+        let token = match plan.other(number) {
             None => {
                 let (draft, text) = (plan.draft(number), plan.text(number));
                 let mark = mark(keys, &text, Prefix::default().as_str());

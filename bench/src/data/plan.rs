@@ -25,14 +25,26 @@ pub(crate) enum Fate {
 }
 
 /// So many tokens, made on this day.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub(crate) struct Plan {
     /// How many.
     pub(crate) tokens: u64,
     /// When they were made.
     pub(crate) made_at: Timestamp,
+    /// Which kinds they are of.
+    pub(crate) kinds: Kinds,
     /// What the ids of all else follow from.
     pub(crate) firsts: Firsts,
+}
+
+/// Which kinds the tokens of a plan are of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Kinds {
+    /// Half are personal, of the others there are as many of each.
+    All,
+    /// All are personal.
+    Personal,
 }
 
 /// The ids of the first of each; the others follow.
@@ -58,7 +70,15 @@ impl Plan {
 
     /// How many teams there are: what isn't personal belongs to one.
     pub(crate) fn teams(&self) -> u64 {
-        self.tokens.div_ceil(TOKENS_OF_A_TEAM)
+        match self.kinds {
+            Kinds::All => self.tokens.div_ceil(TOKENS_OF_A_TEAM),
+            Kinds::Personal => 0,
+        }
+    }
+
+    /// The token with this number, if it isn't personal.
+    pub(crate) fn other(&self, number: u64) -> Option<Other> {
+        Other::of(number).filter(|_| self.kinds == Kinds::All)
     }
 
     /// The numbers of the personal tokens that work.
@@ -66,7 +86,7 @@ impl Plan {
         let working = |number: &u64| Self::fate(*number) == Fate::Works;
         (0..self.tokens)
             .filter(working)
-            .filter(|number| Other::of(*number).is_none())
+            .filter(|number| self.other(*number).is_none())
     }
 
     /// The user with the long list.
@@ -231,6 +251,7 @@ mod tests {
             Self {
                 tokens,
                 made_at: "2031-04-05T12:00:00Z".parse().unwrap(),
+                kinds: Kinds::All,
                 firsts: Firsts {
                     user: 2,
                     machine: 1_000,
@@ -260,6 +281,11 @@ mod tests {
     fn about_a_fifth_does_not_work() {
         let works = (0..10_000).filter(|n| Plan::fate(*n) == Fate::Works);
         assert!((7_800..8_200).contains(&works.count()));
+        let personal = Plan {
+            kinds: Kinds::Personal,
+            ..plan()
+        };
+        assert!((7_800..8_200).contains(&personal.working().count()));
         assert!(
             (3_900..4_100).contains(&plan().working().count()),
             "half are personal"

@@ -5,10 +5,7 @@ use std::cell::Cell;
 use tokenry_domain::{Kind, kind::KINDS};
 use tokenry_token::KeyRing;
 
-use super::{
-    others::Other,
-    plan::{Fate, Plan},
-};
+use super::plan::{Fate, Plan};
 
 /// Texts that are handed out one after the other, scattered over the store,
 /// none twice before all were there.
@@ -36,7 +33,7 @@ impl Texts {
     pub(crate) fn of_every_kind(plan: &Plan, keys: &KeyRing) -> Self {
         let mut kinds: Vec<Vec<String>> = KINDS.iter().map(|_| Vec::new()).collect();
         for number in (0..plan.tokens).filter(|number| Plan::fate(*number) == Fate::Works) {
-            let other = Other::of(number);
+            let other = plan.other(number);
             let kind = other.map_or(Kind::Personal, |other| other.kind);
             let text = match other {
                 Some(other) => other.text(plan, keys),
