@@ -96,6 +96,8 @@ pub(crate) enum Case {
     SelfAgain,
     /// `POST /admin/token`.
     Identify,
+    /// The same, tokens of all kinds in turn, beside personal ones alone.
+    IdentifyMixed,
     /// A token with a wrong checksum.
     Garbage,
     /// A well-formed token that nobody issued.

@@ -72,7 +72,7 @@ const AGAIN: usize = 50_000;
 /// Texts that belong to no token.
 const FOREIGN: u64 = 200_000;
 /// Tokenry is left alone so long at most before its rounds.
-const QUIET: Duration = Duration::from_secs(90);
+pub(super) const QUIET: Duration = Duration::from_secs(90);
 
 impl Check {
     fn render(&self, run: &Run<'_>) -> (Render, usize) {
@@ -96,7 +96,7 @@ impl Check {
 /// One request on both servers.
 pub(super) async fn measure(bench: &Run<'_>, ours: &Server, check: Check) -> Outcome<Comparison> {
     let (render, count) = check.render(bench);
-    let (bare, bytes) = bare_like(bench.house, ours, &render, check.status).await?;
+    let (bare, bytes) = bare_like(bench.house, ours, &render, check.status, 1).await?;
     let our_load = Load::new(ours.address, render.clone(), check.status);
     let all_once = our_load.times(count as u64);
     let bare_load = Load::new(bare.address, render, check.status);

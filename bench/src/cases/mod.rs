@@ -1,5 +1,6 @@
 //! What is measured.
 
+mod all_kinds;
 mod checks;
 mod create;
 mod disk;
@@ -12,7 +13,7 @@ mod probe;
 use crate::{
     args::{Case, RunArgs},
     clock,
-    data::Ground,
+    data::{Ground, Kinds},
     fault::Outcome,
     house::{House, remove},
     load::CONNECTIONS,
@@ -32,7 +33,13 @@ pub(crate) struct Run<'a> {
 
 /// Runs the cases that are wanted.
 pub(crate) async fn run(house: &House, args: &RunArgs) -> Outcome<Results> {
-    let base = Ground::prepare(house, args.tokens(), args.database_url.as_deref()).await?;
+    let base = Ground::prepare(
+        house,
+        args.tokens(),
+        Kinds::All,
+        args.database_url.as_deref(),
+    )
+    .await?;
     let mut results = Results {
         at: clock::now(),
         machine: Machine::here()?,
@@ -68,6 +75,11 @@ impl Run<'_> {
                     .comparisons
                     .push(checks::measure(self, &server, case).await?);
             }
+        }
+        if self.args.wants(Case::IdentifyMixed) {
+            let (comparison, figures) = all_kinds::measure(self, &server).await?;
+            results.comparisons.push(comparison);
+            results.figures.extend(figures);
         }
         if self.args.wants(Case::List) {
             results

@@ -3,11 +3,16 @@
 use std::ops::Range;
 
 use std::sync::Arc;
-use tokenry_domain::user::Profile;
-use tokenry_store::{Conn, Store, StoreError, Work, tokens, tokens::Mark, users};
-use tokenry_token::{DigestKey, Prefix};
+use tokenry_domain::{Token, user::Profile};
+use tokenry_store::{
+    Conn, Store, StoreError, Work, particulars, sealed_copies, tokens, tokens::Mark, users,
+};
+use tokenry_token::{KeyRing, Prefix, TokenText};
 
-use super::plan::{Fate, Plan};
+use super::{
+    others::Other,
+    plan::{Fate, Firsts, Plan, mixed},
+};
 use crate::fault::{Outcome, fault};
 
 /// Rows in one change. More aren't faster: the embedded engine walks through all that a change
@@ -23,7 +28,10 @@ pub(super) async fn add_users(store: &Store, plan: Plan) -> Outcome<Plan> {
         )
         .await?;
     Ok(Plan {
-        first_user: first,
+        firsts: Firsts {
+            user: first,
+            ..plan.firsts
+        },
         ..plan
     })
 }
@@ -48,17 +56,17 @@ fn profile(number: u64) -> Profile {
 }
 
 /// Adds the plan's tokens.
-pub(super) async fn add_tokens(store: &Store, plan: Plan, key: DigestKey) -> Outcome<()> {
-    let key = Arc::new(key);
+pub(super) async fn add_tokens(store: &Store, plan: Plan, keys: KeyRing) -> Outcome<()> {
+    let keys = Arc::new(keys);
     let mut done = 0;
     while done < plan.tokens {
         let batch = done..(done + BATCH).min(plan.tokens);
         done = batch.end;
-        let key = key.clone();
+        let keys = keys.clone();
         store
             .write(
                 move |conn| -> Work<'_, (), StoreError> {
-                    Box::pin(async move { insert_tokens(conn, plan, &key, batch).await })
+                    Box::pin(async move { insert_tokens(conn, plan, &keys, batch).await })
                 },
                 |()| {},
             )
@@ -73,13 +81,18 @@ pub(super) async fn add_tokens(store: &Store, plan: Plan, key: DigestKey) -> Out
 async fn insert_tokens(
     conn: &mut Conn,
     plan: Plan,
-    key: &DigestKey,
+    keys: &KeyRing,
     numbers: Range<u64>,
 ) -> Result<(), StoreError> {
     for number in numbers {
-        let created = plan.created_at(number);
-        let draft = plan.draft(number);
-        let token = tokens::insert(conn, &draft, mark(plan, key, number), created).await?;
+        let token = match plan.other(number) {
+            None => {
+                let (draft, text) = (plan.draft(number), plan.text(number));
+                let mark = mark(keys, &text, Prefix::default().as_str());
+                tokens::insert(conn, &draft, mark, plan.created_at(number)).await?
+            }
+            Some(other) => insert_other(conn, plan, keys, other, number).await?,
+        };
         if Plan::fate(number) == Fate::Revoked {
             tokens::revoke(conn, token.id, plan.made_at).await?;
         }
@@ -87,12 +100,45 @@ async fn insert_tokens(
     Ok(())
 }
 
-fn mark(plan: Plan, key: &DigestKey, number: u64) -> Mark {
-    let text = plan.text(number);
+/// A token of another kind, with what is kept beside it.
+async fn insert_other(
+    conn: &mut Conn,
+    plan: Plan,
+    keys: &KeyRing,
+    other: Other,
+    number: u64,
+) -> Result<Token, StoreError> {
+    let line = other.kind.descriptor();
+    let text = other.text(&plan, keys);
+    let mark = mark(keys, &text, line.prefixing.default());
+    let digest = mark.digest;
+    let token = tokens::insert(conn, &other.draft(&plan), mark, plan.created_at(number)).await?;
+    if line.shown_again {
+        let sealed = keys.seal(&text, digest, nonce(number));
+        let sealed = sealed.map_err(|_| StoreError::Corrupt("sealed copy"))?;
+        sealed_copies::insert(conn, token.id, &sealed).await?;
+    }
+    if let Some(own) = other.particulars(&plan) {
+        particulars::put(conn, token.id, &own).await?;
+    }
+    Ok(token)
+}
+
+/// No two texts are sealed with the same one.
+fn nonce(number: u64) -> [u8; 24] {
+    let mut nonce = [0; 24];
+    for (place, byte) in nonce.iter_mut().zip(mixed(number, 12).to_le_bytes()) {
+        *place = byte;
+    }
+    nonce
+}
+
+fn mark(keys: &KeyRing, text: &TokenText, prefix: &str) -> Mark {
+    let key = keys.current();
     Mark {
         digest: key.digest(&text.fingerprint()),
         key: key.id(),
-        hint: text.hint(Prefix::default().as_str()),
+        hint: text.hint(prefix),
     }
 }
 

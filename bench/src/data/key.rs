@@ -3,7 +3,7 @@
 use std::{fs, path::Path};
 
 use data_encoding::HEXLOWER_PERMISSIVE as HEX;
-use tokenry_token::{DigestKey, KeyId};
+use tokenry_token::{DigestKey, KeyId, KeyRing};
 
 use crate::fault::{Outcome, fault};
 
@@ -13,6 +13,11 @@ pub(crate) fn digest_key(directory: &Path) -> Outcome<DigestKey> {
     let text = fs::read_to_string(directory.join("keys"))?;
     first_key(&text)
         .ok_or_else(|| fault("the file of keys has another form than this program reads"))
+}
+
+/// That key with all that follows from it: the server signs with it, and seals.
+pub(crate) fn key_ring(directory: &Path) -> Outcome<KeyRing> {
+    Ok(KeyRing::new(digest_key(directory)?, Vec::new()))
 }
 
 fn first_key(text: &str) -> Option<DigestKey> {

@@ -1,8 +1,11 @@
 //! The data that everything runs over: made once, copied for every run.
 
 mod fill;
+mod fill_teams;
 mod key;
+mod others;
 mod plan;
+mod team;
 mod texts;
 
 use std::{
@@ -10,13 +13,14 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 use tokenry_store::{Location, Store};
 
+use self::plan::Firsts;
 pub(crate) use self::{
-    key::digest_key,
-    plan::{Plan, mixed},
+    key::{digest_key, key_ring},
+    plan::{Kinds, Plan, mixed},
     texts::Texts,
 };
 use crate::{
@@ -28,7 +32,7 @@ use crate::{
 /// After this many days tokens begin to expire, so the data is made anew.
 const KEEPS: i64 = 25;
 /// Counts changes of the plan, which make older data useless.
-const EDITION: u32 = 2;
+const EDITION: u32 = 3;
 
 /// A filled data directory and what is in it.
 #[derive(Debug)]
@@ -45,9 +49,7 @@ pub(crate) struct Ground {
 #[derive(Debug, Serialize, Deserialize)]
 struct Stamp {
     edition: u32,
-    tokens: u64,
-    made_at: Timestamp,
-    first_user: i64,
+    plan: Plan,
 }
 
 impl Ground {
@@ -55,17 +57,26 @@ impl Ground {
     pub(crate) async fn prepare(
         house: &House,
         tokens: u64,
+        kinds: Kinds,
         database_url: Option<&str>,
     ) -> Outcome<Self> {
-        let name = if database_url.is_some() {
-            format!("postgres-{tokens}")
-        } else {
-            format!("sqlite-{tokens}")
+        let engine = match database_url {
+            Some(_) => "postgres",
+            None => "sqlite",
         };
-        let directory = house.data.join(name);
-        let plan = match usable(&directory, tokens) {
+        let directory = house.data.join(match kinds {
+            Kinds::All => format!("{engine}-{tokens}"),
+            Kinds::Personal => format!("{engine}-{tokens}-personal"),
+        });
+        let new = Plan {
+            tokens,
+            made_at: clock::now(),
+            kinds,
+            firsts: Firsts::default(),
+        };
+        let plan = match usable(&directory, new) {
             Some(plan) => plan,
-            None => make(house, &directory, tokens, database_url).await?,
+            None => make(house, &directory, new, database_url).await?,
         };
         Ok(Self {
             directory,
@@ -106,27 +117,22 @@ pub(crate) fn location(directory: &Path, database_url: Option<&str>) -> Location
     }
 }
 
-fn usable(directory: &Path, tokens: u64) -> Option<Plan> {
+fn usable(directory: &Path, wanted: Plan) -> Option<Plan> {
     let stamp = fs::read(stamp_file(directory)).ok()?;
-    let stamp: Stamp = serde_json::from_slice(&stamp).ok()?;
-    let age = clock::now().duration_since(stamp.made_at);
+    let Stamp { edition, plan } = serde_json::from_slice(&stamp).ok()?;
+    let age = wanted.made_at.duration_since(plan.made_at);
     let fresh = age < SignedDuration::from_hours(24 * KEEPS);
-    (fresh && directory.is_dir() && stamp.edition == EDITION && stamp.tokens == tokens).then_some(
-        Plan {
-            tokens,
-            made_at: stamp.made_at,
-            first_user: stamp.first_user,
-        },
-    )
+    let same = (plan.tokens, plan.kinds) == (wanted.tokens, wanted.kinds);
+    (fresh && same && directory.is_dir() && edition == EDITION).then_some(plan)
 }
 
 async fn make(
     house: &House,
     directory: &Path,
-    tokens: u64,
+    plan: Plan,
     database_url: Option<&str>,
 ) -> Outcome<Plan> {
-    eprintln!("making {tokens} tokens in {}", directory.display());
+    eprintln!("making {} tokens in {}", plan.tokens, directory.display());
     // Without its stamp, data that was made half-way isn't taken for whole.
     if stamp_file(directory).exists() {
         fs::remove_file(stamp_file(directory))?;
@@ -136,19 +142,13 @@ async fn make(
     house.serve(directory, database_url)?.stop()?;
     let store = Store::open(&location(directory, database_url)).await?;
     fill::check_empty(&store).await?;
-    let plan = Plan {
-        tokens,
-        made_at: clock::now(),
-        first_user: 0,
-    };
     let plan = fill::add_users(&store, plan).await?;
-    fill::add_tokens(&store, plan, digest_key(directory)?).await?;
+    let plan = fill_teams::add_teams(&store, plan).await?;
+    fill::add_tokens(&store, plan, key_ring(directory)?).await?;
     store.close().await;
     let stamp = Stamp {
         edition: EDITION,
-        tokens,
-        made_at: plan.made_at,
-        first_user: plan.first_user,
+        plan,
     };
     fs::write(stamp_file(directory), serde_json::to_vec(&stamp)?)?;
     Ok(plan)

@@ -2,8 +2,11 @@
 //! so nothing has to be remembered to present them later.
 
 use jiff::{Span, Timestamp, tz::TimeZone};
+use serde::{Deserialize, Serialize};
 use tokenry_domain::{Kind, Scope, Scopes, UserId, token::Draft};
 use tokenry_token::{Payload, Prefix, TokenText, mint};
+
+use super::others::{Other, TOKENS_OF_A_TEAM};
 
 /// Every tenth token is of one user.
 const OF_ONE_USER: u64 = 10;
@@ -22,14 +25,41 @@ pub(crate) enum Fate {
 }
 
 /// So many tokens, made on this day.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub(crate) struct Plan {
     /// How many.
     pub(crate) tokens: u64,
     /// When they were made.
     pub(crate) made_at: Timestamp,
-    /// The user with the long list; the others follow.
-    pub(crate) first_user: i64,
+    /// Which kinds they are of.
+    pub(crate) kinds: Kinds,
+    /// What the ids of all else follow from.
+    pub(crate) firsts: Firsts,
+}
+
+/// Which kinds the tokens of a plan are of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Kinds {
+    /// Half are personal, of the others there are as many of each.
+    All,
+    /// All are personal.
+    Personal,
+}
+
+/// The ids of the first of each; the others follow.
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
+pub(crate) struct Firsts {
+    /// The user with the long list.
+    pub(crate) user: i64,
+    /// The first bot of the first team.
+    pub(crate) machine: i64,
+    /// The first team's group.
+    pub(crate) group: i64,
+    /// The first team's project.
+    pub(crate) project: i64,
+    /// The first of what holds the first team's tokens.
+    pub(crate) holder: i64,
 }
 
 impl Plan {
@@ -38,14 +68,35 @@ impl Plan {
         1 + (self.tokens - self.tokens / OF_ONE_USER) / OF_THE_OTHERS
     }
 
+    /// How many teams there are: what isn't personal belongs to one.
+    pub(crate) fn teams(&self) -> u64 {
+        match self.kinds {
+            Kinds::All => self.tokens.div_ceil(TOKENS_OF_A_TEAM),
+            Kinds::Personal => 0,
+        }
+    }
+
+    /// The token with this number, if it isn't personal.
+    pub(crate) fn other(&self, number: u64) -> Option<Other> {
+        Other::of(number).filter(|_| self.kinds == Kinds::All)
+    }
+
+    /// The numbers of the personal tokens that work.
+    pub(crate) fn working(&self) -> impl Iterator<Item = u64> {
+        let working = |number: &u64| Self::fate(*number) == Fate::Works;
+        (0..self.tokens)
+            .filter(working)
+            .filter(|number| self.other(*number).is_none())
+    }
+
     /// The user with the long list.
     pub(crate) fn long_list(&self) -> UserId {
-        UserId::from_row(self.first_user)
+        UserId::from_row(self.firsts.user)
     }
 
     /// Any user, by a number.
     pub(crate) fn user(&self, number: u64) -> UserId {
-        UserId::from_row(self.first_user + small(number % self.users()))
+        UserId::from_row(self.firsts.user + small(number % self.users()))
     }
 
     /// Whose the token with this number is.
@@ -66,7 +117,7 @@ impl Plan {
         }
     }
 
-    /// Its text.
+    /// Its text, if it is personal.
     pub(crate) fn text(&self, number: u64) -> TokenText {
         text(self.owner(number), number, 3)
     }
@@ -87,7 +138,7 @@ impl Plan {
             .unwrap_or(self.made_at)
     }
 
-    /// The row as it is handed to the store.
+    /// The row as it is handed to the store, if it is personal.
     pub(crate) fn draft(&self, number: u64) -> Draft {
         Draft {
             kind: Kind::Personal,
@@ -117,6 +168,16 @@ impl Plan {
 }
 
 fn text(owner: UserId, number: u64, salt: u64) -> TokenText {
+    let payload = Payload {
+        organization: Some(1),
+        user: u64::try_from(owner.get()).ok(),
+        ..Payload::default()
+    };
+    written(&Prefix::default(), &payload, number, salt)
+}
+
+/// A text with this payload, which a number makes unlike all others.
+pub(super) fn written(prefix: &Prefix, payload: &Payload, number: u64, salt: u64) -> TokenText {
     let mut random = [0; 16];
     let halves = [
         mixed(number, salt).to_le_bytes(),
@@ -125,12 +186,7 @@ fn text(owner: UserId, number: u64, salt: u64) -> TokenText {
     for (place, byte) in random.iter_mut().zip(halves.concat()) {
         *place = byte;
     }
-    let payload = Payload {
-        organization: Some(1),
-        user: u64::try_from(owner.get()).ok(),
-        ..Payload::default()
-    };
-    mint(&Prefix::default(), &payload, &random)
+    mint(prefix, payload, &random)
 }
 
 /// Names as people give them, 8 to 26 characters.
@@ -180,7 +236,7 @@ pub(crate) fn mixed(number: u64, salt: u64) -> u64 {
 }
 
 /// A number that is small by what it counts.
-fn small(number: u64) -> i64 {
+pub(super) fn small(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }
 
@@ -189,12 +245,26 @@ mod tests {
     use super::*;
     use std::collections::HashSet;
 
-    fn plan() -> Plan {
-        Plan {
-            tokens: 10_000,
-            made_at: "2031-04-05T12:00:00Z".parse().unwrap(),
-            first_user: 2,
+    impl Plan {
+        /// Tokens for a test.
+        pub(crate) fn sample(tokens: u64) -> Self {
+            Self {
+                tokens,
+                made_at: "2031-04-05T12:00:00Z".parse().unwrap(),
+                kinds: Kinds::All,
+                firsts: Firsts {
+                    user: 2,
+                    machine: 1_000,
+                    group: 2,
+                    project: 1,
+                    holder: 1,
+                },
+            }
         }
+    }
+
+    fn plan() -> Plan {
+        Plan::sample(10_000)
     }
 
     #[test]
@@ -211,6 +281,15 @@ mod tests {
     fn about_a_fifth_does_not_work() {
         let works = (0..10_000).filter(|n| Plan::fate(*n) == Fate::Works);
         assert!((7_800..8_200).contains(&works.count()));
+        let personal = Plan {
+            kinds: Kinds::Personal,
+            ..plan()
+        };
+        assert!((7_800..8_200).contains(&personal.working().count()));
+        assert!(
+            (3_900..4_100).contains(&plan().working().count()),
+            "half are personal"
+        );
     }
 
     #[test]

@@ -2,6 +2,9 @@
 
 use std::cell::Cell;
 
+use tokenry_domain::{Kind, kind::KINDS};
+use tokenry_token::KeyRing;
+
 use super::plan::{Fate, Plan};
 
 /// Texts that are handed out one after the other, scattered over the store,
@@ -16,14 +19,37 @@ pub(crate) struct Texts {
 }
 
 impl Texts {
-    /// The texts of the tokens that work, at most so many.
+    /// The texts of the personal tokens that work, at most so many.
     pub(crate) fn working(plan: &Plan, most: usize) -> Self {
-        let numbers = (0..plan.tokens).filter(|number| Plan::fate(*number) == Fate::Works);
         Self::gather(
-            numbers
+            plan.working()
                 .take(most)
                 .map(|number| plan.text(number).reveal().to_owned()),
         )
+    }
+
+    /// The texts of tokens of every kind that work, as many of each. Whoever
+    /// takes one after the other gets one of each kind before any comes again.
+    pub(crate) fn of_every_kind(plan: &Plan, keys: &KeyRing) -> Self {
+        let mut kinds: Vec<Vec<String>> = KINDS.iter().map(|_| Vec::new()).collect();
+        for number in (0..plan.tokens).filter(|number| Plan::fate(*number) == Fate::Works) {
+            let other = plan.other(number);
+            let kind = other.map_or(Kind::Personal, |other| other.kind);
+            let text = match other {
+                Some(other) => other.text(plan, keys),
+                None => plan.text(number),
+            };
+            if let Some(texts) = kinds.get_mut(kind as usize) {
+                texts.push(text.reveal().to_owned());
+            }
+        }
+        // There are more personal ones: some of them, from everywhere.
+        let each = kinds.iter().map(Vec::len).min().unwrap_or_default();
+        let rows = (0..each).flat_map(|row| {
+            let nth = move |texts: &Vec<String>| texts.get(row * texts.len() / each).cloned();
+            kinds.iter().filter_map(nth)
+        });
+        Self::gather(rows)
     }
 
     /// Texts of the right form that belong to no token.
@@ -89,14 +115,34 @@ fn garbled(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use std::collections::HashSet;
 
+    use tokenry_token::{DigestKey, KeyId};
+
+    use super::*;
+
     fn plan() -> Plan {
-        Plan {
-            tokens: 10_000,
-            made_at: "2031-04-05T12:00:00Z".parse().unwrap(),
-            first_user: 2,
+        Plan::sample(10_000)
+    }
+
+    #[test]
+    fn every_kind_comes_before_any_comes_again() {
+        let keys = KeyRing::new(DigestKey::new(KeyId::new(1), [7; 32]), Vec::new());
+        let texts = Texts::of_every_kind(&plan(), &keys);
+        assert!(texts.len().is_multiple_of(KINDS.len()) && texts.len() > 18 * 100);
+        let mut prefixes: Vec<_> = KINDS.iter().map(|line| line.prefixing.default()).collect();
+        prefixes.sort_unstable();
+        for _ in 0..100 {
+            let mut found: Vec<_> = (0..KINDS.len())
+                .map(|_| {
+                    let text = texts.next();
+                    let longest =
+                        |prefix: &&&str| (text.starts_with(**prefix)).then_some(prefix.len());
+                    *prefixes.iter().max_by_key(longest).unwrap()
+                })
+                .collect();
+            found.sort_unstable();
+            assert_eq!(found, prefixes);
         }
     }
 

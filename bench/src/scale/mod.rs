@@ -10,7 +10,7 @@ use crate::{
     args::ScaleArgs,
     cases::list,
     clock,
-    data::{Ground, Plan},
+    data::{Ground, Kinds, Plan},
     fault::Outcome,
     house::{House, remove},
     load::CONNECTIONS,
@@ -45,7 +45,7 @@ pub(crate) const fn name(args: &ScaleArgs) -> &'static str {
 /// Makes the data, measures, and removes it again.
 pub(crate) async fn run(house: &House, args: &ScaleArgs) -> Outcome<Results> {
     let url = args.database_url.as_deref();
-    let base = Ground::prepare(house, args.tokens / COPIES, url).await?;
+    let base = Ground::prepare(house, args.tokens / COPIES, Kinds::Personal, url).await?;
     let ground = base.to_grow(house, "scale")?;
     let mut raw = Raw::open(&ground.location()).await?;
     grow::grow(&mut raw, &ground.plan, args.tokens).await?;

@@ -223,7 +223,8 @@ impl Authority {
     ) -> Result<Option<(Digest, Card)>, Error> {
         for (ticket, digest) in unsure {
             let mut conn = self.store.read().await?;
-            if let Some(token) = tokens::by_digest(&mut conn, digest).await? {
+            if let Some(mut token) = tokens::by_digest(&mut conn, digest).await? {
+                self.last_used.complete(&mut token);
                 let card = Card::from(token);
                 self.index.fill(ticket, digest, card.clone());
                 return Ok(Some((digest, card)));

@@ -7,14 +7,14 @@ use jiff::Timestamp;
 use tokenry_domain::{
     audit::{Action, Entry, Target},
     settings::Settings,
-    token::Card,
 };
-use tokenry_store::{Store, prefixes, settings, tokens, users};
+use tokenry_store::{Store, prefixes, settings, users};
 use tokenry_token::{KeyRing, Prefix, Prefixes};
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
 use crate::{
     Caller, Error,
+    beside::Beside,
     directory::Directory,
     guesses::Guesses,
     index::Index,
@@ -27,7 +27,8 @@ use crate::{
 /// What is settled before the authority opens.
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// The most tokens kept in memory, about 125 bytes each.
+    /// The most tokens kept in memory, about 125 bytes each; the rows kept
+    /// beside them follow from it.
     pub index_capacity: usize,
     /// Unknown tokens allowed from one address in a minute.
     pub unknown_per_minute: u32,
@@ -56,9 +57,6 @@ impl Default for Options {
     }
 }
 
-/// Tokens read at a time when memory is filled.
-const FILL: u32 = 10_000;
-
 /// Everything the use cases need. Shared by all faces.
 #[derive(Debug)]
 pub struct Authority {
@@ -66,6 +64,7 @@ pub struct Authority {
     pub(crate) keys: Arc<ArcSwap<KeyRing>>,
     pub(crate) index: Arc<Index>,
     pub(crate) directory: Arc<Directory>,
+    pub(crate) beside: Arc<Beside>,
     pub(crate) settings: Arc<ArcSwap<Settings>>,
     pub(crate) prefixes: Arc<ArcSwap<Prefixes>>,
     pub(crate) last_used: Arc<LastUsed>,
@@ -103,6 +102,7 @@ impl Authority {
         let authority = Self {
             index: Arc::new(Index::new(options.index_capacity)),
             directory: Arc::new(directory),
+            beside: Arc::new(Beside::new(options.index_capacity)),
             prefixes: Arc::new(ArcSwap::from_pointee(with_known(&settings, known))),
             settings: Arc::new(ArcSwap::from_pointee(settings)),
             keys: Arc::new(ArcSwap::from_pointee(keys)),
@@ -118,34 +118,9 @@ impl Authority {
             entropy,
         };
         authority.check_keys().await?;
-        authority.fill_index().await?;
+        authority.fill().await?;
         authority.read_anew_on_doubt();
         Ok(authority)
-    }
-
-    /// Puts every token into the index, or as many as there is room for.
-    async fn fill_index(&self) -> Result<(), Error> {
-        let mut conn = self.store.read().await?;
-        let mut last = 0;
-        let mut room = self.options.index_capacity;
-        loop {
-            // One row past the room tells whether there are more than fit.
-            let most = u32::try_from(room + 1).unwrap_or(FILL).min(FILL);
-            let mut rows = tokens::after(&mut conn, last, most).await?;
-            let Some(end) = rows.last() else { break };
-            last = end.id.get();
-            let overflows = rows.len() > room;
-            rows.truncate(room);
-            room -= rows.len();
-            for token in rows {
-                self.index.load(token.digest, Card::from(token));
-            }
-            if overflows {
-                return Ok(());
-            }
-        }
-        self.index.declare_filled();
-        Ok(())
     }
 
     /// Ends when another server may have the database; then this one must stop.

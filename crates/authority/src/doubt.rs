@@ -22,10 +22,11 @@ struct Mirror {
 }
 
 impl Authority {
-    /// Tokens are asked of the database from then on, until the next start;
+    /// Tokens are asked of the database from then on, until the next start,
+    /// and what is told with them when it is needed;
     /// users and settings are read again as soon as it answers.
     pub(crate) fn read_anew_on_doubt(&self) {
-        let index = self.index.clone();
+        let (index, beside) = (self.index.clone(), self.beside.clone());
         let mirror = Mirror {
             directory: self.directory.clone(),
             settings: self.settings.clone(),
@@ -33,6 +34,7 @@ impl Authority {
         };
         self.store.on_doubt(move |store| {
             index.forget();
+            beside.forget();
             tokio::spawn(mirror.clone().read_until_done(store));
         });
     }

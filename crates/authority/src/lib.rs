@@ -8,6 +8,7 @@
 pub mod agents;
 mod authenticate;
 mod authority;
+mod beside;
 mod bootstrap;
 mod caller;
 mod cursors;
@@ -15,6 +16,7 @@ mod digest_keys;
 mod directory;
 mod doubt;
 mod error;
+mod fill;
 mod guesses;
 pub mod holders;
 mod index;

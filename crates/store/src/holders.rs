@@ -91,6 +91,30 @@ pub async fn by_id(conn: &mut Conn, id: HolderId) -> Result<Option<Holder>, Stor
     row.map(Holder::try_from).transpose()
 }
 
+/// At most `most` holders of a kind that haven't come to their end, the newest
+/// first: those that are older than `before`, if it is given.
+///
+/// # Errors
+/// [`StoreError`] of the engine.
+pub async fn lasting(
+    conn: &mut Conn,
+    kind: HolderKind,
+    before: Option<HolderId>,
+    most: u32,
+) -> Result<Vec<Holder>, StoreError> {
+    const SELECT: &str = concat!(
+        "SELECT ",
+        columns!(),
+        " FROM holders WHERE kind = $1 AND id < $2 AND ended_at IS NULL ORDER BY id DESC LIMIT $3"
+    );
+    let rows = on_engine!(conn, c => sqlx::query_as::<Db, HolderRow>(SELECT)
+        .bind(kind.name())
+        .bind(before.map_or(i64::MAX, HolderId::get))
+        .bind(i64::from(most))
+        .fetch_all(c).await)?;
+    rows.into_iter().map(Holder::try_from).collect()
+}
+
 /// Holds a holder until the transaction ends: of two changes to it, the second
 /// sees what the first did. Answers whether it is there.
 ///

@@ -32,6 +32,9 @@ pub async fn put(
     Ok(())
 }
 
+/// The row as it lies in the table.
+type Row = (i64, Option<String>, Option<i64>);
+
 /// The particulars of these tokens. One that has none has no entry.
 ///
 /// # Errors
@@ -40,7 +43,6 @@ pub async fn of(
     conn: &mut Conn,
     tokens: impl IntoIterator<Item = TokenId>,
 ) -> Result<BTreeMap<TokenId, Particulars>, StoreError> {
-    type Row = (i64, Option<String>, Option<i64>);
     let mut sql = Sql::default();
     sql.push("SELECT token_id, username, updated_at FROM token_particulars")
         .condition("token_id")
@@ -50,6 +52,26 @@ pub async fn of(
         let query = sqlx::query_as::<Db, Row>(sqlx::AssertSqlSafe(text));
         bound!(query, values).fetch_all(c).await
     })?;
+    by_token(rows)
+}
+
+/// The particulars of the tokens from one to another, as [`of`].
+///
+/// # Errors
+/// [`StoreError`] of the engine.
+pub async fn between(
+    conn: &mut Conn,
+    first: TokenId,
+    last: TokenId,
+) -> Result<BTreeMap<TokenId, Particulars>, StoreError> {
+    const SELECT: &str = "SELECT token_id, username, updated_at FROM token_particulars \
+         WHERE token_id BETWEEN $1 AND $2";
+    let rows = on_engine!(conn, c => sqlx::query_as::<Db, Row>(SELECT)
+        .bind(first.get()).bind(last.get()).fetch_all(c).await)?;
+    by_token(rows)
+}
+
+fn by_token(rows: Vec<Row>) -> Result<BTreeMap<TokenId, Particulars>, StoreError> {
     rows.into_iter()
         .map(|(token, username, updated_at)| {
             let updated_at = updated_at.map(time).transpose()?;

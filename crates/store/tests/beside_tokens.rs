@@ -73,6 +73,12 @@ both_engines! {
             change!(store, conn => particulars::put(conn, one, &put)).unwrap();
             let found = particulars::of(&mut store.read().await.unwrap(), [one, other]).await.unwrap();
             assert_eq!(found.into_iter().collect::<Vec<_>>(), [(one, particulars.clone())]);
+            for (first, last, within) in [(one, other, 1), (one, one, 1), (other, other, 0)] {
+                let mut conn = store.read().await.unwrap();
+                let found = particulars::between(&mut conn, first, last).await.unwrap();
+                assert_eq!(found.get(&one), (within == 1).then_some(particulars));
+                assert_eq!(found.len(), within);
+            }
         }
         raw(&fixture.database, "UPDATE token_particulars SET updated_at = 9223372036854775807").await;
         let broken = particulars::of(&mut store.read().await.unwrap(), [one]).await;

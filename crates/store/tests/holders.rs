@@ -93,6 +93,27 @@ both_engines! {
         assert!(matches!(read, Err(StoreError::Corrupt("holder"))), "{read:?}");
     }
 
+    async fn those_that_last_are_read_the_newest_first(fixture: StoreFixture) {
+        let store = &fixture.store;
+        let ida = user(store, "ida").await.id;
+        let mut held = Vec::new();
+        for _ in 0..4 {
+            held.push(made(store, new(ida, None, application(None))).await.id);
+            made(store, new(ida, None, ClusterAgent {})).await;
+        }
+        let [first, second, ended, last] = held[..] else { panic!("four") };
+        assert!(change!(store, conn => holders::end(conn, ended, at(7))).unwrap());
+        let lasting = async |before, most| -> Vec<HolderId> {
+            let mut conn = store.read().await.unwrap();
+            let rows = holders::lasting(&mut conn, HolderKind::Application, before, most).await;
+            rows.unwrap().iter().map(|holder| holder.id).collect()
+        };
+        assert_eq!(lasting(None, 9).await, [last, second, first]);
+        assert_eq!(lasting(None, 2).await, [last, second]);
+        assert_eq!(lasting(Some(second), 9).await, [first]);
+        assert_eq!(lasting(Some(first), 9).await, []);
+    }
+
     async fn lists_show_whose_they_are(fixture: StoreFixture) {
         let store = &fixture.store;
         let (ida, ben) = (user(store, "ida").await.id, user(store, "ben").await.id);

@@ -49,6 +49,7 @@ impl Authority {
             caller.clone()
         };
         let (index, last_used) = (self.index.clone(), self.last_used.clone());
+        let beside = self.beside.clone();
         self.store
             .write(
                 move |conn| -> Work<'_, (Vec<Removed>, bool), Error> {
@@ -67,6 +68,7 @@ impl Authority {
                     })
                 },
                 move |(gone, _)| {
+                    beside.holders.forget(id);
                     for token in gone {
                         index.remove(token.digest);
                         last_used.forget(token.id);

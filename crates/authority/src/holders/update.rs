@@ -25,7 +25,7 @@ impl Authority {
         edit: impl FnOnce(&mut String, &mut Details) + Send + 'static,
     ) -> Result<Holder, Error> {
         let mut entry = self.entry(caller, Action::HolderUpdated, Target::Holder(kind, id));
-        let caller = caller.clone();
+        let (caller, beside) = (caller.clone(), self.beside.clone());
         self.store
             .write(
                 move |conn| -> Work<'_, Holder, Error> {
@@ -47,7 +47,7 @@ impl Authority {
                         Ok(after)
                     })
                 },
-                |_| {},
+                move |holder| beside.holders.forget(holder.id),
             )
             .await
     }

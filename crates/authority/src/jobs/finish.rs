@@ -44,6 +44,7 @@ impl Authority {
         let target = Target::Holder(HolderKind::Job, id);
         let entry = self.entry(caller, Action::HolderEnded, target);
         let (caller, index) = (caller.clone(), self.index.clone());
+        let beside = self.beside.clone();
         self.store
             .write(
                 move |conn| -> Work<'_, (Holder, Project, Vec<Token>), Error> {
@@ -57,7 +58,8 @@ impl Authority {
                         Ok((job, project, ended))
                     })
                 },
-                move |(_, _, ended)| {
+                move |(job, _, ended)| {
+                    beside.holders.forget(job.id);
                     for token in ended {
                         index.revoke(token.digest);
                     }

@@ -4,7 +4,6 @@ use tokenry_domain::{
     HolderId, Kind, Place, Project, Subject, TokenId,
     holder::{Holder, HolderKind},
     job::Outcome,
-    token::Card,
 };
 use tokenry_store::{Conn, StoreError, holders, projects, tokens};
 
@@ -20,24 +19,6 @@ impl Authority {
     pub async fn own_job(&self, caller: &Caller) -> Result<(Holder, Project), Error> {
         let card = caller.token().filter(|card| card.kind == Kind::Job);
         self.job_of_token(card.ok_or(NO_JOB)?.id).await
-    }
-
-    /// The job whose token was identified, for administrators; none if the
-    /// token is of no job that is there.
-    ///
-    /// # Errors
-    /// [`Error::AdminOnly`], or a fault of ours.
-    pub async fn identified_job(
-        &self,
-        caller: &Caller,
-        card: &Card,
-    ) -> Result<Option<(Holder, Project)>, Error> {
-        caller.require_admin()?;
-        match self.job_of_token(card.id).await {
-            Ok(found) => Ok(Some(found)),
-            Err(Error::NotFound(_)) => Ok(None),
-            Err(other) => Err(other),
-        }
     }
 
     /// The job that a token belongs to, and its project.

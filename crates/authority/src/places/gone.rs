@@ -149,7 +149,7 @@ impl Authority {
     /// What memory does after the commit.
     pub(crate) fn forgetting(&self) -> impl FnOnce(&Gone) + Send + 'static {
         let (index, directory) = (self.index.clone(), self.directory.clone());
-        let last_used = self.last_used.clone();
+        let (last_used, beside) = (self.last_used.clone(), self.beside.clone());
         move |gone| {
             for token in &gone.tokens {
                 index.remove(token.digest);
@@ -157,6 +157,12 @@ impl Authority {
             }
             for token in &gone.handed {
                 index.doubt(token.digest);
+            }
+            if gone.holders > 0 {
+                beside.holders.forget_all();
+            }
+            if !gone.swept.projects.is_empty() {
+                beside.projects.forget_all();
             }
             for user in &gone.users {
                 directory.remove(*user);

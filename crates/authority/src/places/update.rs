@@ -28,7 +28,7 @@ impl Authority {
         change: PlaceChange,
     ) -> Result<Group, Error> {
         let mut entry = self.entry(caller, Action::GroupUpdated, Target::Instance);
-        let caller = caller.clone();
+        let (caller, beside) = (caller.clone(), self.beside.clone());
         self.store
             .write(
                 move |conn| -> Work<'_, Group, Error> {
@@ -48,7 +48,8 @@ impl Authority {
                         Ok(after)
                     })
                 },
-                |_| {},
+                // What lies beneath may have got another path.
+                move |_| beside.projects.forget_all(),
             )
             .await
     }
@@ -65,7 +66,7 @@ impl Authority {
         change: PlaceChange,
     ) -> Result<Project, Error> {
         let mut entry = self.entry(caller, Action::ProjectUpdated, Target::Instance);
-        let caller = caller.clone();
+        let (caller, beside) = (caller.clone(), self.beside.clone());
         self.store
             .write(
                 move |conn| -> Work<'_, Project, Error> {
@@ -92,7 +93,7 @@ impl Authority {
                         Ok(after)
                     })
                 },
-                |_| {},
+                move |project| beside.projects.forget(project.id),
             )
             .await
     }

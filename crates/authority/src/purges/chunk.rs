@@ -155,11 +155,15 @@ impl Authority {
         turn: Option<Turn>,
     ) -> impl FnOnce(&Chunk) + Send + 'static {
         let (index, memory) = (self.index.clone(), self.memory());
+        let beside = self.beside.clone();
         move |chunk| {
             let _turn = turn;
             for token in &chunk.gone {
                 index.remove(token.digest);
                 memory.last_used.forget(token.id);
+            }
+            for job in &chunk.jobs {
+                beside.holders.forget(*job);
             }
             for bot in &chunk.bots {
                 memory.directory.remove(*bot);

@@ -45,7 +45,7 @@ impl Authority {
         let mut entry = self.entry(caller, Action::TokenDeleted, Target::Token(id));
         let (caller, index, last_used) =
             (caller.clone(), self.index.clone(), self.last_used.clone());
-        let directory = self.directory.clone();
+        let (directory, beside) = (self.directory.clone(), self.beside.clone());
         self.store
             .write(
                 move |conn| -> Work<'_, (Token, Option<UserId>), Error> {
@@ -76,6 +76,7 @@ impl Authority {
                     let _turn = turn;
                     index.remove(token.digest);
                     last_used.forget(token.id);
+                    beside.forget_with(token.id, token.subject);
                     if let Some(bot) = gone {
                         directory.remove(*bot);
                     }

@@ -75,6 +75,7 @@ impl Authority {
         let change = change.checked()?;
         let mut entry = self.entry(caller, Action::TokenUpdated, Target::Token(id));
         let (caller, index) = (caller.clone(), self.index.clone());
+        let beside = self.beside.clone();
         let mut edited = self
             .store
             .write(
@@ -93,7 +94,10 @@ impl Authority {
                         Ok(after)
                     })
                 },
-                move |token| index.doubt(token.digest),
+                move |token| {
+                    index.doubt(token.digest);
+                    beside.particulars.forget(token.id);
+                },
             )
             .await?;
         self.last_used.complete(&mut edited);

@@ -41,7 +41,7 @@ impl Authority {
         };
         let take_over = self.taking_over(self.turn().await);
         let mut entry = self.entry(caller, Action::UserUpdated, Target::User(id));
-        let index = self.index.clone();
+        let (index, beside) = (self.index.clone(), self.beside.clone());
         self.store
             .write(
                 move |conn| -> Work<'_, (User, Vec<Token>), Error> {
@@ -67,6 +67,8 @@ impl Authority {
                     for session in ended {
                         index.revoke(session.digest);
                     }
+                    // Their own namespace is called as they are.
+                    beside.projects.forget_all();
                     take_over(user);
                 },
             )

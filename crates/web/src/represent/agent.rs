@@ -2,10 +2,10 @@
 
 use serde::Serialize;
 use tokenry_authority::tokens::Issued;
-use tokenry_domain::{Project, State, Token, holder::Holder};
+use tokenry_domain::{Project, State, holder::Holder};
 use utoipa::ToSchema;
 
-use super::time::Moment;
+use super::{facts::Facts, time::Moment};
 use crate::secret::Secret;
 
 /// A cluster agent.
@@ -90,18 +90,19 @@ impl<'a> AgentBody<'a> {
 
 impl<'t> AgentTokenBody<'t> {
     /// A token as lists show it.
-    pub(crate) fn of(token: &'t Token, agent: i64, state: State) -> Self {
+    pub(crate) fn of(token: impl Into<Facts<'t>>, agent: i64, state: State) -> Self {
+        let token = token.into();
         Self {
             id: token.id.get(),
-            name: &token.name,
-            description: token.description.as_deref(),
+            name: token.name,
+            description: token.description,
             agent_id: agent,
             status: if state == State::Active {
                 "active"
             } else {
                 "revoked"
             },
-            created_at: Moment(token.life.created_at),
+            created_at: Moment(token.created_at),
             created_by_user_id: token.owner.get(),
             last_used_at: None,
             token: None,
@@ -109,7 +110,8 @@ impl<'t> AgentTokenBody<'t> {
     }
 
     /// One token.
-    pub(crate) fn shown(token: &'t Token, agent: i64, state: State) -> Self {
+    pub(crate) fn shown(token: impl Into<Facts<'t>>, agent: i64, state: State) -> Self {
+        let token = token.into();
         Self {
             last_used_at: Some(token.last_use.at.map(Moment)),
             ..Self::of(token, agent, state)

@@ -2,10 +2,10 @@
 
 use jiff::Timestamp;
 use serde::Serialize;
-use tokenry_domain::{Particulars, State, Token};
+use tokenry_domain::Particulars;
 use utoipa::ToSchema;
 
-use super::{time::Moment, token::Names};
+use super::{facts::Facts, time::Moment, token::Names};
 use crate::secret::Secret;
 
 /// A deploy token.
@@ -35,16 +35,20 @@ pub(crate) struct DeployTokenBody<'t> {
 }
 
 impl<'t> DeployTokenBody<'t> {
-    pub(crate) fn of(token: &'t Token, particulars: &Particulars, now: Timestamp) -> Self {
-        let expires_at = token.life.expires_at;
+    pub(crate) fn of(
+        token: impl Into<Facts<'t>>,
+        particulars: &Particulars,
+        now: Timestamp,
+    ) -> Self {
+        let token = token.into();
         Self {
             id: token.id.get(),
-            name: &token.name,
+            name: token.name,
             username: particulars.deploy_username(token.id),
-            expires_at: expires_at.map(Moment),
+            expires_at: token.expires_at.map(Moment),
             scopes: Names(token.scopes),
-            revoked: token.life.revoked_at.is_some(),
-            expired: State::of(false, expires_at, now) == State::Expired,
+            revoked: token.revoked,
+            expired: token.has_expired(now),
             token: None,
         }
     }

@@ -5,6 +5,7 @@ pub(crate) mod agent;
 pub(crate) mod application;
 pub(crate) mod audit;
 pub(crate) mod deploy_token;
+pub(crate) mod facts;
 pub(crate) mod flags_client;
 pub(crate) mod group;
 pub(crate) mod identified;

@@ -2,10 +2,10 @@
 
 use jiff::Timestamp;
 use serde::Serialize;
-use tokenry_domain::{Place, State, Subject, Token};
+use tokenry_domain::{Place, State, Subject};
 use utoipa::ToSchema;
 
-use super::time::Moment;
+use super::{facts::Facts, time::Moment};
 use crate::secret::Secret;
 
 /// A SCIM token.
@@ -38,19 +38,20 @@ pub(crate) struct ScimTokenBody<'t> {
 }
 
 impl<'t> ScimTokenBody<'t> {
-    pub(crate) fn of(token: &'t Token, now: Timestamp) -> Self {
+    pub(crate) fn of(token: impl Into<Facts<'t>>, now: Timestamp) -> Self {
+        let token = token.into();
         let group_id = match token.subject {
             Some(Subject::Place(Place::Group(id))) => Some(id.get()),
             _ => None,
         };
         Self {
             id: token.id.get(),
-            name: &token.name,
+            name: token.name,
             group_id,
             organization_id: group_id.is_none().then_some(1),
-            created_at: Moment(token.life.created_at),
+            created_at: Moment(token.created_at),
             last_used_at: token.last_use.at.map(Moment),
-            revoked: token.life.revoked_at.is_some(),
+            revoked: token.revoked,
             active: token.state(now) == State::Active,
             token: None,
         }

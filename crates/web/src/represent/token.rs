@@ -5,13 +5,11 @@ use std::net::IpAddr;
 use jiff::Timestamp;
 use serde::{Serialize, Serializer};
 use tokenry_authority::tokens::Issued;
-use tokenry_domain::{
-    Scopes, State, Token,
-    token::{Card, LastUse},
-};
+use tokenry_domain::{Scopes, Token, token::Card};
 use utoipa::ToSchema;
 
 use super::{
+    facts::Facts,
     identified::SubjectBody,
     time::{Day, Moment},
 };
@@ -82,51 +80,15 @@ impl Serialize for Names {
     }
 }
 
-/// What the ledger's row and the index's card have in common.
-#[derive(Clone, Copy)]
-struct Facts<'t> {
-    id: i64,
-    name: &'t str,
-    description: Option<&'t str>,
-    scopes: Scopes,
-    owner: i64,
-    created_at: Timestamp,
-    expires_at: Option<Timestamp>,
-    revoked: bool,
-    last_use: &'t LastUse,
-}
-
 impl<'t> TokenBody<'t> {
     /// A row of the ledger.
     pub(crate) fn of(token: &'t Token, now: Timestamp) -> Self {
-        let facts = Facts {
-            id: token.id.get(),
-            name: &token.name,
-            description: token.description.as_deref(),
-            scopes: token.scopes,
-            owner: token.owner.get(),
-            created_at: token.life.created_at,
-            expires_at: token.life.expires_at,
-            revoked: token.life.revoked_at.is_some(),
-            last_use: &token.last_use,
-        };
-        Self::from_facts(facts, now)
+        Self::from_facts(token.into(), now)
     }
 
     /// A card of the index.
     pub(crate) fn of_card(card: &'t Card, now: Timestamp) -> Self {
-        let facts = Facts {
-            id: card.id.get(),
-            name: &card.name,
-            description: card.description.as_deref(),
-            scopes: card.scopes,
-            owner: card.owner.get(),
-            created_at: card.created_at,
-            expires_at: card.expires_at,
-            revoked: card.revoked,
-            last_use: &card.last_use,
-        };
-        Self::from_facts(facts, now)
+        Self::from_facts(card.into(), now)
     }
 
     /// A new token, with its secret.
@@ -156,15 +118,15 @@ impl<'t> TokenBody<'t> {
     }
 
     fn from_facts(facts: Facts<'t>, now: Timestamp) -> Self {
-        let expired = State::of(false, facts.expires_at, now) == State::Expired;
+        let expired = facts.has_expired(now);
         Self {
-            id: facts.id,
+            id: facts.id.get(),
             name: facts.name,
             revoked: facts.revoked,
             created_at: Moment(facts.created_at),
             description: facts.description,
             scopes: Names(facts.scopes),
-            user_id: facts.owner,
+            user_id: facts.owner.get(),
             last_used_at: facts.last_use.at.map(Moment),
             active: !facts.revoked && !expired,
             expires_at: facts.expires_at.map(Day::of),

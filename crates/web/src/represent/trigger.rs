@@ -1,10 +1,11 @@
 //! Pipeline trigger tokens on the wire (spec/rest.md section 3.9).
 
+use jiff::Timestamp;
 use serde::Serialize;
-use tokenry_domain::{Particulars, Token, User};
+use tokenry_domain::{Particulars, User};
 use utoipa::ToSchema;
 
-use super::{time::Moment, user::BasicUser};
+use super::{facts::Facts, time::Moment, user::BasicUser};
 use crate::secret::Secret;
 
 /// A pipeline trigger.
@@ -36,21 +37,23 @@ pub(crate) struct TriggerBody<'t> {
 }
 
 impl<'t> TriggerBody<'t> {
+    /// A trigger, and when it was revoked, if it was.
     pub(crate) fn of(
-        token: &'t Token,
+        token: impl Into<Facts<'t>>,
+        revoked_at: Option<Timestamp>,
         particulars: &Particulars,
         text: Option<&'t str>,
         owner: Option<&'t User>,
         base: &str,
     ) -> Self {
-        let life = &token.life;
-        let ends = [life.expires_at, life.revoked_at].into_iter().flatten();
+        let token = token.into();
+        let ends = [token.expires_at, revoked_at].into_iter().flatten();
         Self {
             id: token.id.get(),
             token: text.map(Secret::new),
-            description: &token.name,
-            created_at: Moment(life.created_at),
-            updated_at: Moment(particulars.updated_at.unwrap_or(life.created_at)),
+            description: token.name,
+            created_at: Moment(token.created_at),
+            updated_at: Moment(particulars.updated_at.unwrap_or(token.created_at)),
             last_used: token.last_use.at.map(Moment),
             expires_at: ends.min().map(Moment),
             owner: owner.map(|user| BasicUser::of(user, base)),

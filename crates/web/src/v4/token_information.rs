@@ -6,9 +6,7 @@
 use axum::{http::StatusCode, response::Response};
 use serde_json::json;
 use tokenry_authority::{Error, tokens::TokenText};
-use tokenry_domain::{
-    HolderId, Particulars, Token, holder::HolderKind, kind::Identifies, token::Card,
-};
+use tokenry_domain::{HolderId, holder::HolderKind, kind::Identifies, token::Card};
 use utoipa::ToSchema;
 
 use super::token_revoke::delete_means;
@@ -67,7 +65,7 @@ pub(super) async fn identify(call: Call<AdminWrite>) -> Answer {
         .await;
     let card = identified.map_err(worded)?;
     if card.kind.descriptor().identifies != Identifies::Itself
-        && let Some(answer) = Box::pin(tell(&call, &card, found.token)).await?
+        && let Some(answer) = tell(&call, &card, found.token).await?
     {
         return Ok(answer);
     }
@@ -82,49 +80,44 @@ async fn tell(
     card: &Card,
     text: Secret<'_>,
 ) -> Result<Option<Response>, Failure> {
-    let (authority, now, base) = (call.authority(), call.authority().now(), call.base());
-    let owner = authority.recall_user(card.owner);
+    let (authority, now) = (call.authority(), call.authority().now());
     Ok(match card.kind.descriptor().identifies {
         Identifies::Itself => None,
-        Identifies::Owner => {
-            owner.map(|owner| answer::ok(&ToldOwner::of(&owner, card, &base, now)))
-        }
+        Identifies::Owner => authority
+            .recall_user(card.owner)
+            .map(|owner| answer::ok(&ToldOwner::of(&owner, card, &call.base(), now))),
         Identifies::Holder => tell_holder(call, card).await?,
-        Identifies::Job => {
-            let found = authority.identified_job(&call.caller, card).await?;
-            found.map(|(job, project)| {
-                let job = JobBody::of(&job, &project, owner.as_deref(), &base, now);
-                answer::ok(&Told::of(ToldJob { job }, card, now))
-            })
-        }
+        Identifies::Job => tell_job(call, card).await?,
         Identifies::DeployToken => {
-            let (token, particulars) = row(call, card).await?;
-            let body = DeployTokenBody::of(&token, &particulars, now);
+            let particulars = authority.identified_particulars(&call.caller, card).await?;
+            let body = DeployTokenBody::of(card, &particulars, now);
             Some(answer::ok(&Told::of(body, card, now)))
         }
-        Identifies::Trigger => {
-            let (token, particulars) = row(call, card).await?;
-            // Never the whole of it, not even to whoever sent it.
-            let begins = authority.beginning(text.reveal());
-            let begins = Some(begins.reveal());
-            let body = TriggerBody::of(&token, &particulars, begins, owner.as_deref(), &base);
-            Some(answer::ok(&Told::of(body, card, now)))
-        }
+        Identifies::Trigger => Some(tell_trigger(call, card, text).await?),
         Identifies::AgentToken => {
-            let (token, _) = row(call, card).await?;
             let agent = holder_of(card).map_or(0, HolderId::get);
-            let body = AgentTokenBody::shown(&token, agent, card.state(now));
+            let body = AgentTokenBody::shown(card, agent, card.state(now));
             Some(answer::ok(&Told::of(body, card, now)))
         }
         Identifies::ScimToken => {
-            let (token, _) = row(call, card).await?;
-            Some(answer::ok(&Told::of(
-                ScimTokenBody::of(&token, now),
-                card,
-                now,
-            )))
+            let body = ScimTokenBody::of(card, now);
+            Some(answer::ok(&Told::of(body, card, now)))
         }
     })
+}
+
+async fn tell_trigger(call: &Call<AdminWrite>, card: &Card, text: Secret<'_>) -> Answer {
+    let (authority, caller, base) = (call.authority(), &call.caller, call.base());
+    let particulars = authority.identified_particulars(caller, card).await?;
+    let revoked_at = authority.identified_revocation(caller, card).await;
+    let revoked_at = revoked_at.map_err(worded)?;
+    let owner = authority.recall_user(card.owner);
+    // Never the whole of it, not even to whoever sent it.
+    let begins = authority.beginning(text.reveal());
+    let begins = Some(begins.reveal());
+    let owner = owner.as_deref();
+    let body = TriggerBody::of(card, revoked_at, &particulars, begins, owner, &base);
+    Ok(answer::ok(&Told::of(body, card, authority.now())))
 }
 
 /// What holds the token, where GitLab tells that.
@@ -148,15 +141,15 @@ async fn tell_holder(call: &Call<AdminWrite>, card: &Card) -> Result<Option<Resp
     })
 }
 
-/// The ledger's row, and what only few kinds have beside it.
-async fn row(call: &Call<AdminWrite>, card: &Card) -> Result<(Token, Particulars), Failure> {
-    let shown = call.authority().show_token(&call.caller, card.id).await;
-    let token = shown.map_err(worded)?;
-    let particulars = call
-        .authority()
-        .particulars_of(std::slice::from_ref(&token));
-    let particulars = particulars.await?.pop().unwrap_or_default();
-    Ok((token, particulars))
+async fn tell_job(call: &Call<AdminWrite>, card: &Card) -> Result<Option<Response>, Failure> {
+    let (authority, base) = (call.authority(), call.base());
+    let now = authority.now();
+    let found = authority.identified_job(&call.caller, card).await?;
+    Ok(found.map(|(job, project)| {
+        let user = authority.recall_user(card.owner);
+        let job = JobBody::of(&job, &project, user.as_deref(), &base, now);
+        answer::ok(&Told::of(ToldJob { job }, card, now))
+    }))
 }
 
 /// Revoke a token by its text

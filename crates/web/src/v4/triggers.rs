@@ -220,7 +220,8 @@ async fn shown<A>(call: &Call<A>, tokens: &[Token]) -> Result<Vec<serde_json::Va
     let shown = rows.map(|((token, particulars), text)| {
         let owner = authority.recall_user(token.owner);
         let text = text.as_ref().map(TokenText::reveal);
-        let body = TriggerBody::of(token, particulars, text, owner.as_deref(), &base);
+        let (revoked_at, owner) = (token.life.revoked_at, owner.as_deref());
+        let body = TriggerBody::of(token, revoked_at, particulars, text, owner, &base);
         serde_json::to_value(body).unwrap_or_default()
     });
     Ok(shown.collect())

@@ -84,6 +84,11 @@ struct Made {
     id: Value,
 }
 
+/// The texts of one token of each kind, some of two.
+pub(crate) async fn texts(app: &App) -> Vec<String> {
+    made(app).await.into_iter().map(|made| made.text).collect()
+}
+
 async fn made(app: &App) -> Vec<Made> {
     let routes = routes();
     let mut scene = Scene::new(app, &routes);

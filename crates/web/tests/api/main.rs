@@ -47,6 +47,7 @@ mod token_prefixes;
 mod token_revoke;
 mod token_rotate;
 mod token_show;
+mod told_afresh;
 mod triggers;
 mod user_edit;
 mod user_list;
