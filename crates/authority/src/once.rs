@@ -59,7 +59,7 @@ pub enum Said {
     /// Once more.
     Again(Written),
     /// Nothing was made, since there is this one.
-    Kept(Token),
+    Kept(Box<Token>),
 }
 
 /// What it takes to keep an answer, ready before the change begins.
@@ -131,7 +131,7 @@ impl Authority {
             // It may be the very token that another made who sent the same.
             Ok(Given::Kept(token)) => Ok(match self.said_before(&caller, &once).await? {
                 Some(answer) => Said::Again(answer),
-                None => Said::Kept(token),
+                None => Said::Kept(Box::new(token)),
             }),
             Err(error) if error.is_ours() => Err(error),
             // Somebody else may have had it done meanwhile, which is why it was
