@@ -31,9 +31,6 @@ const LONGEST: usize = 255;
 /// How many characters a status is written in, and the space behind it.
 const STATUS: usize = 4;
 
-/// How the answer is written that hands this token over.
-type Write = fn(LedgerToken<'_>) -> Written;
-
 /// As [`asked::Asked`], for what is done once where its client says so.
 #[derive(Debug)]
 pub(super) struct Repeatable<A, T> {
@@ -124,11 +121,12 @@ fn fingerprint<A>(call: &Call<A>, body: &Bytes) -> Fingerprint {
     Fingerprint::of(&format!("{method} {path} {query:?} {body}"))
 }
 
-/// Does what is asked for, once where that is asked for too, and answers.
+/// Does what is asked for, once where that is asked for too, and answers; with
+/// this status if it hands a token over.
 pub(super) async fn answered<A, F>(
     call: &Call<A>,
     retry: Option<Retry>,
-    write: Write,
+    status: StatusCode,
     work: impl FnOnce(Arc<Authority>, Caller) -> F + Send + 'static,
 ) -> Result<Response, Error>
 where
@@ -137,16 +135,19 @@ where
     let authority = call.authority().clone();
     let Some(Retry { key, request }) = retry else {
         return Ok(match call.change(work).await? {
-            Given::New(issued) => response(&write(LedgerToken::of_issued(&issued, &authority))),
+            Given::New(issued) => {
+                answer::json(status, &LedgerToken::of_issued(&issued, &authority))
+            }
             Given::Kept(token) => answer::ok(&LedgerToken::of(&token, &authority)),
         });
     };
     let once = Once::new(key.0, request, move |issued, owner| {
         let body = LedgerToken::of_issued(issued, &authority);
-        write(match owner {
+        let body = match owner {
             Some(owner) => body.owned_by(owner),
             None => body,
-        })
+        };
+        written(status, &body)
     });
     let said = call.change(|authority, caller| async move {
         let work = |caller| work(authority.clone(), caller);
@@ -165,7 +166,7 @@ where
 }
 
 /// An answer as it is kept: its status, and its body.
-pub(super) fn written(status: StatusCode, body: &impl Serialize) -> Written {
+fn written(status: StatusCode, body: &impl Serialize) -> Written {
     let mut bytes = format!("{} ", status.as_str()).into_bytes();
     // What hands a token over can be written; an answer without a body is none.
     drop(serde_json::to_writer(&mut bytes, body));

@@ -2,7 +2,7 @@
 
 use axum::http::StatusCode;
 use serde::Deserialize;
-use tokenry_authority::{Error, issuing::Given, once::Written};
+use tokenry_authority::{Error, issuing::Given};
 use tokenry_domain::{Reason, written};
 use utoipa::ToSchema;
 
@@ -60,14 +60,15 @@ pub(super) async fn rotate(asked: Repeatable<RotateOnce, RotateForm>) -> Answer 
         .map(Reason::new)
         .transpose()
         .map_err(Error::from)?;
-    let answer = once::answered(&call, retry, rotated, move |authority, caller| async move {
-        let caller = caller.because(reason);
-        let issued = authority.rotate_token(&caller, id, expires).await;
-        issued.map(Given::New)
-    });
+    let answer = once::answered(
+        &call,
+        retry,
+        StatusCode::OK,
+        move |authority, caller| async move {
+            let caller = caller.because(reason);
+            let issued = authority.rotate_token(&caller, id, expires).await;
+            issued.map(Given::New)
+        },
+    );
     answer.await.map_err(worded)
-}
-
-fn rotated(new: LedgerToken<'_>) -> Written {
-    once::written(StatusCode::OK, &new)
 }

@@ -5,7 +5,6 @@ use serde::Deserialize;
 use tokenry_authority::{
     Error,
     issuing::{NewToken, Site, SubjectName},
-    once::Written,
     places::UserName,
 };
 use tokenry_domain::{
@@ -252,12 +251,11 @@ pub(super) async fn issue(asked: Repeatable<Write, IssueForm>) -> Answer {
     reader.finish()?;
     body.if_exists = body.if_exists.or(in_address);
     let (new, reason) = body.read(&call).map_err(Error::from)?;
-    let answer = once::answered(&call, retry, issued, move |authority, caller| async move {
-        authority.issue_any(&caller.because(reason), new).await
-    });
+    let answer = once::answered(
+        &call,
+        retry,
+        StatusCode::CREATED,
+        move |authority, caller| async move { authority.issue_any(&caller.because(reason), new).await },
+    );
     Ok(answer.await?)
-}
-
-fn issued(new: LedgerToken<'_>) -> Written {
-    once::written(StatusCode::CREATED, &new)
 }
