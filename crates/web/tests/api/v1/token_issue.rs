@@ -122,7 +122,7 @@ both_engines! {
 
     async fn what_comes_about_otherwise_is_told_how(app: App) {
         let before = app.actions().await;
-        for line in KINDS.iter() {
+        for line in &KINDS {
             let Issuing::Otherwise(way) = line.issuing else { continue };
             let answer = issue(&app, ROOT_TOKEN, &json!({ "kind": line.name, "name": "a" })).await;
             assert_eq!(refused(&answer), (422, "issued_otherwise".to_owned()), "{}", line.name);
