@@ -163,6 +163,12 @@ fn only_the_store_and_the_machine_are_faults_of_ours() {
         .collect();
     assert_eq!(
         ours,
-        ["store_failed", "no_entropy", "hashing_failed", "unsealable"]
+        [
+            "store_failed",
+            "disk_full",
+            "no_entropy",
+            "hashing_failed",
+            "unsealable"
+        ]
     );
 }
