@@ -30,7 +30,7 @@ pub(crate) struct ScaleArgs {
     /// Tokens in the store.
     #[arg(long, value_name = "N", default_value_t = 10_000_000, value_parser = clap::value_parser!(u64).range(100_000..))]
     pub(crate) tokens: u64,
-    /// Measures this binary instead of building one. Results are printed, not kept.
+    /// Measures this binary, of the release profile, instead of building one.
     #[arg(long, value_name = "FILE")]
     pub(crate) binary: Option<PathBuf>,
     /// Measures over this empty Postgres database.
@@ -41,7 +41,7 @@ pub(crate) struct ScaleArgs {
 impl ScaleArgs {
     /// Whether the results are those to keep.
     pub(crate) fn is_full(&self) -> bool {
-        self.tokens == 10_000_000 && self.binary.is_none() && !cfg!(debug_assertions)
+        self.tokens == 10_000_000 && !cfg!(debug_assertions)
     }
 }
 
@@ -77,7 +77,7 @@ pub(crate) struct RunArgs {
     /// Only this case; may be given several times. Results are printed, not kept.
     #[arg(long, value_enum, value_name = "NAME")]
     pub(crate) only: Vec<Case>,
-    /// Measures this binary instead of building one. Results are printed, not kept.
+    /// Measures this binary, of the release profile, instead of building one.
     #[arg(long, value_name = "FILE")]
     pub(crate) binary: Option<PathBuf>,
     /// Measures over this empty Postgres database. Results are printed, not kept.
@@ -141,7 +141,6 @@ impl RunArgs {
             && !shortened
             && self.only.is_empty()
             && self.database_url.is_none()
-            && self.binary.is_none()
             && !cfg!(debug_assertions)
     }
 }

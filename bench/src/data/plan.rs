@@ -132,7 +132,9 @@ impl Plan {
     pub(crate) fn created_at(&self, number: u64) -> Timestamp {
         const SPAN: u64 = 300 * 86_400 * 1000;
         let millis = u128::from(SPAN) * u128::from(number) / u128::from(self.tokens.max(1));
-        let before = small(SPAN - u64::try_from(millis).unwrap_or(SPAN));
+        let passed = u64::try_from(millis).unwrap_or(SPAN);
+        // What holds tokens of the last numbers may have a number past them.
+        let before = small(SPAN.saturating_sub(passed));
         self.made_at
             .checked_sub(Span::new().milliseconds(before))
             .unwrap_or(self.made_at)
