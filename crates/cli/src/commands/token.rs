@@ -2,11 +2,11 @@
 
 use clap::{Args, Subcommand, builder::PossibleValuesParser};
 use jiff::civil::Date;
-use tokenry_domain::{Kind, scope, token_filter::TokenOrder};
+use tokenry_domain::{IfExists, Kind, scope, token_filter::TokenOrder};
 
 use super::{Common, Session, confirm::confirm, filter::Filter, input, purge::Purge, unexpected};
 use crate::{
-    console::{Command, NewToken, Outcome, TokenQuery, ask},
+    console::{Command, NewToken, Outcome, TokenChange, TokenQuery, ask},
     exit::Failure,
     settings::SiteArguments,
 };
@@ -34,6 +34,8 @@ enum Action {
         /// The token's id
         id: String,
     },
+    /// Change what a token is called and what is said of it, never what it may do
+    Edit(Edit),
     /// Tell what a found token is, whatever its kind, prefix or state
     ///
     /// The text is read from standard input, because an argument would lie in
@@ -94,6 +96,22 @@ struct Create {
     /// What sort of token
     #[arg(long, default_value = "personal", value_parser = kinds())]
     kind: String,
+    /// What becomes of the user's other tokens of this kind and name: `replace`
+    /// deletes them, `keep` issues none if one works, `refuse` fails then
+    #[arg(long, default_value = "add", value_name = "WAY", value_parser = ways())]
+    if_exists: String,
+}
+
+#[derive(Debug, Args)]
+struct Edit {
+    /// The token's id
+    id: String,
+    /// What it is to be called
+    #[arg(long, required_unless_present = "description")]
+    name: Option<String>,
+    /// What it is for; an empty text for nothing any more
+    #[arg(long, value_name = "TEXT")]
+    description: Option<String>,
 }
 
 #[derive(Debug, Args)]
@@ -133,6 +151,7 @@ impl Action {
             Self::Show { id } => Command::ShowToken {
                 id: input::id(&id)?,
             },
+            Self::Edit(edit) => edit.command()?,
             Self::Identify { text } => Command::IdentifyToken {
                 text: input::text(&text)?,
             },
@@ -163,7 +182,17 @@ impl Create {
             description: self.description,
             scopes: self.scopes,
             expires_at: self.expires_at,
+            if_exists: self.if_exists,
         })
+    }
+}
+
+impl Edit {
+    fn command(self) -> Result<Command, Failure> {
+        let id = input::id(&self.id)?;
+        let (name, description) = (self.name, self.description);
+        let change = TokenChange { name, description };
+        Ok(Command::EditToken { id, change })
     }
 }
 
@@ -205,6 +234,10 @@ async fn confirm_delete(session: &Session, id: i64) -> Result<(), Failure> {
 
 fn kinds() -> PossibleValuesParser {
     PossibleValuesParser::new(Kind::all().map(Kind::name))
+}
+
+fn ways() -> PossibleValuesParser {
+    PossibleValuesParser::new(IfExists::ALL.map(IfExists::name))
 }
 
 fn scopes() -> PossibleValuesParser {

@@ -19,6 +19,10 @@ pub(crate) enum Command {
     ShowToken {
         id: i64,
     },
+    EditToken {
+        id: i64,
+        change: TokenChange,
+    },
     IdentifyToken {
         text: Secret,
     },
@@ -69,6 +73,7 @@ impl Command {
             Self::CreateToken(_) => "create_token",
             Self::ListTokens(_) => "list_tokens",
             Self::ShowToken { .. } => "show_token",
+            Self::EditToken { .. } => "edit_token",
             Self::IdentifyToken { .. } => "identify_token",
             Self::RevokeToken(_) => "revoke_token",
             Self::RotateToken { .. } => "rotate_token",
@@ -130,6 +135,19 @@ pub(crate) struct NewToken {
     pub(crate) description: Option<String>,
     pub(crate) scopes: Vec<String>,
     pub(crate) expires_at: Option<Date>,
+    /// What becomes of others of its name.
+    pub(crate) if_exists: String,
+}
+
+/// New words for a token; those that aren't there stay, an empty description
+/// means none.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct TokenChange {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) name: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) description: Option<String>,
 }
 
 /// Which part of a list: after a cursor, so many rows at most.

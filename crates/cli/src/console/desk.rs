@@ -43,6 +43,7 @@ impl Desk {
             Command::CreateToken(new) => self.create_token(caller, new).await,
             Command::ListTokens(query) => self.list_tokens(caller, query).await,
             Command::ShowToken { id } => self.show_token(caller, id).await,
+            Command::EditToken { id, change } => self.edit_token(caller, id, change).await,
             Command::IdentifyToken { text } => self.identify_token(caller, &text).await,
             Command::RevokeToken(which) => self.revoke_token(caller, which).await,
             Command::RotateToken { id, expires_at } => {

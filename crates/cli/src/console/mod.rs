@@ -21,7 +21,8 @@ mod tokens;
 mod users;
 
 pub(crate) use command::{
-    Command, NewPurge, NewToken, NewUser, Part, TokenQuery, UserChange, UserQuery, Which,
+    Command, NewPurge, NewToken, NewUser, Part, TokenChange, TokenQuery, UserChange, UserQuery,
+    Which,
 };
 pub(crate) use desk::Desk;
 pub(crate) use link::{Link, Reach, ask};

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use jiff::civil::Date;
 use tokenry_authority::{
     Caller, Error, Thing,
-    tokens::{Issued, Wanted},
+    tokens::{Issued, TokenChange, Wanted},
 };
 use tokenry_domain::{
     DeleteMeans, IfExists, Invalid, Kind, Scopes, States, Subject, Token, TokenId,
@@ -34,10 +34,30 @@ impl Desk {
             scopes: Scopes::from_names(new.scopes.iter().map(String::as_str))
                 .map_err(|error| invalid("scopes", &error))?,
             expires: Expires::On(new.expires_at),
-            if_exists: IfExists::Add,
+            if_exists: if_exists(&new.if_exists)?,
         };
-        let issued = self.authority.issue_token(caller, wanted).await?;
-        Ok(self.issued(caller, issued).await)
+        match self.authority.issue_token(caller, wanted).await {
+            Ok(issued) => Ok(self.issued(caller, issued).await),
+            Err(Error::TokenExists(token)) if new.if_exists == IfExists::Keep.name() => {
+                self.show_token(caller, token.id.get()).await
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    pub(super) async fn edit_token(
+        &self,
+        caller: &Caller,
+        id: i64,
+        change: super::TokenChange,
+    ) -> Result<Outcome, Failure> {
+        let change = TokenChange {
+            name: change.name,
+            // An empty one is none, as on the wire.
+            description: change.description.map(Some),
+        };
+        let edited = self.authority.edit_token(caller, token_id(id)?, change);
+        self.show_token(caller, edited.await?.id.get()).await
     }
 
     pub(super) async fn list_tokens(
@@ -178,6 +198,10 @@ pub(super) fn invalid(field: &'static str, problem: &dyn std::fmt::Display) -> F
 
 fn kind(name: &str) -> Result<Kind, Failure> {
     Kind::from_name(name).ok_or_else(|| invalid("kind", &"names no kind of token"))
+}
+
+fn if_exists(name: &str) -> Result<IfExists, Failure> {
+    IfExists::from_name(name).ok_or_else(|| invalid("if_exists", &"names no way"))
 }
 
 /// A number that can't be an id is the id of no token.

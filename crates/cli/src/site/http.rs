@@ -48,6 +48,7 @@ enum Face {
 pub(super) enum Method {
     Get,
     Post,
+    Patch,
     Delete,
 }
 
@@ -98,6 +99,11 @@ impl Http {
                     None => request.send_empty(),
                 }
             }
+            (Method::Patch, body) => self
+                .agent
+                .patch(url.as_str())
+                .header(header.0, header.1)
+                .send_json(body),
             (Method::Get, _) => self
                 .agent
                 .get(url.as_str())

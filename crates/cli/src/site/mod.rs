@@ -48,6 +48,7 @@ impl Site {
                 let path = [TOKENS, &id.to_string(), "rotate"];
                 issued(&self.http.ask(Method::Post, &path, &[], body.as_ref())?.body)
             }
+            Command::EditToken { id, change } => self.edit(*id, change),
             Command::DeleteToken { id } => self.delete(*id),
             Command::CreateToken(new) => self.create(new),
             Command::FilePurge(new) => self.file_purge(new),
@@ -163,15 +164,10 @@ impl Site {
     }
 
     fn create(&self, new: &NewToken) -> Result<Outcome, Failure> {
-        let route = match new.kind.as_str() {
-            "personal" => TOKENS,
-            "impersonation" => "impersonation_tokens",
-            other => {
-                return Err(Failure::usage(
-                    "not_over_url",
-                    format!("a token of the kind {other} isn't issued over --url"),
-                ));
-            }
+        let route = match (new.if_exists.as_str(), new.kind.as_str()) {
+            ("add", "personal") => TOKENS,
+            ("add", "impersonation") => "impersonation_tokens",
+            _ => return self.create_any(new),
         };
         let body = json!({
             "name": new.name, "description": new.description, "scopes": new.scopes,

@@ -1,4 +1,5 @@
-//! What tokenry alone can be asked for: purges and retention, over `/api/v1`.
+//! What tokenry alone can be asked for: tokens of any kind, purges and
+//! retention, over `/api/v1`.
 
 use std::collections::BTreeMap;
 
@@ -10,9 +11,10 @@ use tokenry_domain::{Retention, retention::Rule};
 use super::{
     Site,
     http::{Http, Method},
+    row::LedgerRow,
 };
 use crate::{
-    console::{NewPurge, Outcome, due_rows},
+    console::{NewPurge, NewToken, Outcome, Secret, TokenChange, due_rows},
     exit::Failure,
 };
 
@@ -46,7 +48,38 @@ struct PreviewShown {
     hygiene: UnwantedShown,
 }
 
+/// A token, and its text if it was issued just now.
+#[derive(Deserialize)]
+struct Given {
+    #[serde(flatten)]
+    row: LedgerRow,
+    token: Option<Secret>,
+}
+
 impl Site {
+    pub(super) fn create_any(&self, new: &NewToken) -> Result<Outcome, Failure> {
+        let mut body = json!({
+            "kind": new.kind, "owner": new.user, "name": new.name,
+            "description": new.description, "scopes": new.scopes, "if_exists": new.if_exists,
+        });
+        // One that is there and null would ask for a token without an end.
+        if let Some((date, fields)) = new.expires_at.zip(body.as_object_mut()) {
+            fields.insert("expires_at".to_owned(), json!(date));
+        }
+        let given: Given = told(&self.http.own(), Method::Post, &["tokens"], Some(&body))?;
+        let row = Box::new(given.row.into());
+        Ok(match given.token {
+            Some(text) => Outcome::Issued(row, text),
+            None => Outcome::Token(row),
+        })
+    }
+
+    pub(super) fn edit(&self, id: i64, change: &TokenChange) -> Result<Outcome, Failure> {
+        let path = ["tokens", &id.to_string()];
+        let row: LedgerRow = told(&self.http.own(), Method::Patch, &path, Some(&json!(change)))?;
+        Ok(Outcome::Token(Box::new(row.into())))
+    }
+
     pub(super) fn file_purge(&self, new: &NewPurge) -> Result<Outcome, Failure> {
         let mut filter: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
         for (field, text) in &new.filter {

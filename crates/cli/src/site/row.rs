@@ -1,10 +1,11 @@
-//! A token as `/api/v4` shows it, as the console shows it.
+//! A token as `/api/v4` or `/api/v1` shows it, as the console shows it.
 
 use std::net::IpAddr;
 
 use jiff::{Timestamp, civil::Date};
 use serde::Deserialize;
 use serde_json::Value;
+use tokenry_domain::expiry;
 
 use crate::console::{SubjectRow, TokenRow};
 
@@ -62,6 +63,56 @@ pub(super) fn row(body: &Value) -> Option<TokenRow> {
         hint: String::new(),
         rotated_from: None,
     })
+}
+
+/// A token as tokenry's own API shows it.
+#[derive(Debug, Deserialize)]
+pub(super) struct LedgerRow {
+    id: i64,
+    kind: String,
+    state: String,
+    name: String,
+    description: Option<String>,
+    scopes: Vec<String>,
+    hint: String,
+    owner: OwnerShown,
+    subject: Option<SubjectRow>,
+    created_at: Timestamp,
+    expires_at: Option<Timestamp>,
+    revoked_at: Option<Timestamp>,
+    last_used_at: Option<Timestamp>,
+    last_used_ips: Vec<IpAddr>,
+    rotated_from: Option<i64>,
+}
+
+#[derive(Debug, Deserialize)]
+struct OwnerShown {
+    id: i64,
+    username: Option<String>,
+}
+
+impl From<LedgerRow> for TokenRow {
+    fn from(shown: LedgerRow) -> Self {
+        Self {
+            id: shown.id,
+            kind: shown.kind,
+            user_id: shown.owner.id,
+            username: shown.owner.username,
+            subject: shown.subject,
+            name: shown.name,
+            description: shown.description,
+            scopes: shown.scopes,
+            state: shown.state,
+            revoked: shown.revoked_at.is_some(),
+            created_at: shown.created_at,
+            expires_at: shown.expires_at.map(expiry::date),
+            revoked_at: shown.revoked_at,
+            last_used_at: shown.last_used_at,
+            last_used_ips: shown.last_used_ips,
+            hint: shown.hint,
+            rotated_from: shown.rotated_from,
+        }
+    }
 }
 
 /// The row of a token that was just ended.

@@ -15,6 +15,7 @@ mod filters;
 mod first_start;
 mod full_disk;
 mod http;
+mod issuing;
 mod killed;
 mod lists;
 mod manual;
