@@ -1,8 +1,8 @@
 //! Why a use case didn't do what was asked.
 
 use tokenry_domain::{
-    AccessLevel, Invalid, Token, UserState, access::Need, holder::HolderKind, page::BrokenCursor,
-    token::AlreadyRevoked, user::StateRefused,
+    AccessLevel, Invalid, Kind, Token, UserState, access::Need, holder::HolderKind,
+    page::BrokenCursor, token::AlreadyRevoked, user::StateRefused,
 };
 use tokenry_store::StoreError;
 use tokenry_token::Unsealable;
@@ -70,7 +70,7 @@ pub enum Refusal {
     #[error("this takes a personal access token")]
     NotPersonal,
     /// Its scopes aren't enough.
-    #[error("the token lacks a scope that this request needs")]
+    #[error("the token lacks the scope for this; enough is one of: {}", .0.accepted())]
     Scope(Need),
     /// Its owner may not use the API.
     #[error("the token's owner is {}", .0.name())]
@@ -140,6 +140,9 @@ pub enum Error {
     /// A token of this kind comes about in another way; names it.
     #[error("tokens of this kind aren't issued so: {0}")]
     IssuedOtherwise(&'static str),
+    /// Tokens of this kind don't make way for another one by rotation.
+    #[error("{} tokens aren't rotated; what they belong to has a route that resets or renews them", .0.name())]
+    NotRotated(Kind),
     /// A token of this name is there, and no other was to be issued.
     #[error("token {} has this name and works", .0.id)]
     TokenExists(Box<Token>),
@@ -219,6 +222,7 @@ impl Error {
             Self::SoleOwner => "sole_owner",
             Self::NoKnownPrefix => "no_known_prefix",
             Self::IssuedOtherwise(_) => "issued_otherwise",
+            Self::NotRotated(_) => "not_rotated",
             Self::TokenExists(_) => "token_exists",
             Self::Invalid(_) => "invalid",
             Self::AlreadyRevoked(_) => "already_revoked",

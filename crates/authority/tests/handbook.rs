@@ -71,6 +71,7 @@ fn every_error() -> Vec<Error> {
         Error::SoleOwner,
         Error::NoKnownPrefix,
         Error::IssuedOtherwise("sign in"),
+        Error::NotRotated(Kind::Feed),
         Error::TokenExists(Box::new(token())),
         Error::Invalid(Invalid::field("name", "can't be blank")),
         Error::AlreadyRevoked(AlreadyRevoked),
@@ -121,6 +122,7 @@ fn every_error() -> Vec<Error> {
             | Error::SoleOwner
             | Error::NoKnownPrefix
             | Error::IssuedOtherwise(_)
+            | Error::NotRotated(_)
             | Error::TokenExists(_)
             | Error::Invalid(_)
             | Error::AlreadyRevoked(_)

@@ -72,7 +72,9 @@ impl Failure {
     /// the same, so that nobody learns which. Administrators see everything.
     pub(crate) fn hidden(error: Error, admin: bool) -> Self {
         match error {
-            Error::NotFound(_) | Error::NotPermitted(_) if !admin => Self::unauthorized(),
+            Error::NotFound(_) | Error::NotPermitted(_) | Error::NotRotated(_) if !admin => {
+                Self::unauthorized()
+            }
             Error::NotFound(_) => Self::message(StatusCode::NOT_FOUND, "404 Not Found"),
             other => Self::Error(other),
         }
@@ -138,7 +140,7 @@ fn usual(error: Error) -> Response {
             StatusCode::UNPROCESSABLE_ENTITY,
             "Token type not supported.",
         ),
-        otherwise @ Error::IssuedOtherwise(_) => {
+        otherwise @ (Error::IssuedOtherwise(_) | Error::NotRotated(_)) => {
             Failure::message(StatusCode::UNPROCESSABLE_ENTITY, otherwise.to_string())
         }
         Error::Invalid(invalid) => Failure::message(StatusCode::BAD_REQUEST, fields(&invalid)),
