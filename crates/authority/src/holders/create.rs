@@ -13,7 +13,7 @@ use tokenry_store::{Conn, Work, audit, holders};
 use super::{Equipped, Right, WantedHolder, require};
 use crate::{
     Authority, Caller, Error, places,
-    tokens::{Belonging, Issued, Kept, Wanted},
+    tokens::{Belonging, Issued, Kept, Wanted, require_no_bot},
 };
 
 impl Authority {
@@ -62,6 +62,10 @@ impl Authority {
             None => None,
         };
         let (kind, owner) = (wanted.details.kind(), wanted.details.owner());
+        if owner.is_some() {
+            // It would outlive the bot's token, where nobody sees it.
+            require_no_bot(caller)?;
+        }
         require(caller, Right::Manage, kind, owner, standing.as_ref())?;
         let new = NewHolder {
             place: standing.map(|standing| standing.place),
