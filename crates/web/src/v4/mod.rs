@@ -283,6 +283,7 @@ fn runners() -> OpenApiRouter<App> {
         .routes(routes!(runners::show, runners::update, runners::remove))
         .routes(routes!(runners::reset))
         .routes(routes!(runner_managers::list))
+        .routes(routes!(project_list::of_runner))
         .routes(routes!(runner_list::of_project))
         .routes(routes!(runner_list::of_group))
 }
