@@ -26,6 +26,8 @@ pub enum Thing {
     Session,
     /// What holds a token of its own.
     Holder(HolderKind),
+    /// A machine that works as a runner.
+    RunnerManager,
     /// Many tokens that go by one filter.
     Purge,
 }
@@ -42,6 +44,7 @@ impl Thing {
             Self::Member => "member",
             Self::Session => "session",
             Self::Holder(kind) => kind.title(),
+            Self::RunnerManager => "runner manager",
             Self::Purge => "purge",
         }
     }
@@ -210,6 +213,7 @@ impl Error {
             Self::NotFound(Thing::Member) => "member_not_found",
             Self::NotFound(Thing::Session) => "session_not_found",
             Self::NotFound(Thing::Holder(_)) => "holder_not_found",
+            Self::NotFound(Thing::RunnerManager) => "runner_manager_not_found",
             Self::NotFound(Thing::Purge) => "purge_not_found",
             Self::TooManyTokens { .. } => "too_many_tokens",
             Self::RoleTooLow(_) => "role_too_low",

@@ -67,6 +67,7 @@ fn every_error() -> Vec<Error> {
         Error::KeyReused,
         Error::UnderWay,
         Error::NotFound(Thing::Purge),
+        Error::NotFound(Thing::RunnerManager),
         Error::AboveOwnRole,
         Error::SoleOwner,
         Error::NoKnownPrefix,
@@ -109,6 +110,7 @@ fn every_error() -> Vec<Error> {
                 | Thing::Member
                 | Thing::Session
                 | Thing::Holder(_)
+                | Thing::RunnerManager
                 | Thing::Purge,
             )
             | Error::TooManyTokens { .. }

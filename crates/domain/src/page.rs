@@ -92,6 +92,15 @@ pub struct Position {
 pub struct BrokenCursor;
 
 impl Position {
+    /// Where the row with this id stands in a list that is sorted by ids.
+    #[must_use]
+    pub const fn of_id(id: i64) -> Self {
+        Self {
+            value: SortValue::Number(id),
+            id,
+        }
+    }
+
     /// The position as clients carry it: base64url of `order:id:value`, where
     /// a number begins with `n`, a text with `t`.
     #[must_use]

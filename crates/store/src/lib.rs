@@ -32,6 +32,7 @@ pub mod project_list;
 pub mod projects;
 pub mod purges;
 pub mod retention;
+pub mod runner_managers;
 pub mod sealed_copies;
 pub mod settings;
 mod sight;

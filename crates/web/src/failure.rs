@@ -132,7 +132,9 @@ fn usual(error: Error) -> Response {
         Error::NotFound(Thing::Group) => Failure::not_found("Group"),
         Error::NotFound(Thing::Project) => Failure::not_found("Project"),
         Error::NotFound(Thing::Session) => Failure::not_found("Session"),
-        Error::NotFound(Thing::Holder(kind)) => Failure::not_found(&capital(kind.title())),
+        Error::NotFound(thing @ (Thing::Holder(_) | Thing::RunnerManager)) => {
+            Failure::not_found(&capital(thing.name()))
+        }
         Error::NotFound(Thing::Token | Thing::Member | Thing::Purge) => {
             Failure::message(StatusCode::NOT_FOUND, "404 Not found")
         }

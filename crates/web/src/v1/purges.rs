@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use tokenry_authority::{Authority, Error, Thing, purges::Watch};
 use tokenry_domain::{
     Purge, PurgeId, Reason,
-    page::{PerPage, Position, SortValue, Window},
+    page::{PerPage, Position, Window},
     purge::NewPurge,
     token_query,
 };
@@ -146,11 +146,7 @@ fn rows(wanted: i64) -> Result<PerPage, Problem> {
 }
 
 fn position(purge: &Purge) -> Position {
-    let id = purge.id.get();
-    Position {
-        value: SortValue::Number(id),
-        id,
-    }
+    Position::of_id(purge.id.get())
 }
 
 /// Look at a purge

@@ -33,6 +33,7 @@ mod paging;
 mod project_edit;
 mod project_list;
 mod races;
+mod runner_managers;
 mod runners;
 mod scim_tokens;
 mod service_accounts;
