@@ -45,6 +45,7 @@ pub mod token_page;
 pub mod token_walk;
 pub mod tokens;
 pub mod tombstones;
+pub mod unrevoked;
 pub mod user_list;
 pub mod users;
 pub mod walk;
