@@ -48,7 +48,7 @@ impl Pattern {
 
     /// Whether a token of this sketch may be one of them.
     pub(super) fn may_mean(self, sketch: Sketch) -> bool {
-        (sketch.0 & self.compared == self.expected) | (sketch == Sketch::ANY)
+        sketch.0 & self.compared == self.expected || sketch == Sketch::ANY
     }
 }
 
