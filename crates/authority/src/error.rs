@@ -170,6 +170,10 @@ pub enum Error {
         /// The deepest row that page numbers reach.
         most: u64,
     },
+    /// No index serves the filter or the order, and looking at each token would
+    /// take too long.
+    #[error("no index serves this list, and there are too many tokens to look at each")]
+    NotIndexed,
     /// A fault of ours.
     #[error(transparent)]
     Store(StoreError),
@@ -234,6 +238,7 @@ impl Error {
             Self::Taken(_) => "taken",
             Self::Cursor(_) => "broken_cursor",
             Self::TooDeep { .. } => "too_deep",
+            Self::NotIndexed => "not_indexed",
             Self::Store(StoreError::Full) => "disk_full",
             Self::Store(_) => "store_failed",
             Self::Entropy(_) => "no_entropy",

@@ -80,6 +80,7 @@ fn every_error() -> Vec<Error> {
         Error::Taken("Username"),
         Error::Cursor(BrokenCursor),
         Error::TooDeep { most: 50_000 },
+        Error::NotIndexed,
         Error::Store(StoreError::Closed),
         Error::Store(StoreError::Full),
         Error::Entropy(NoEntropy),
@@ -132,6 +133,7 @@ fn every_error() -> Vec<Error> {
             | Error::Taken(_)
             | Error::Cursor(_)
             | Error::TooDeep { .. }
+            | Error::NotIndexed
             | Error::Store(_)
             | Error::Entropy(_)
             | Error::Hashing(_)

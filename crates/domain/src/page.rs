@@ -37,6 +37,12 @@ impl PerPage {
     pub const fn get(self) -> u32 {
         self.0
     }
+
+    /// How many rows come before the page with this number, counted from 1.
+    #[must_use]
+    pub fn before(self, number: u64) -> u64 {
+        number.saturating_sub(1).saturating_mul(self.0.into())
+    }
 }
 
 /// Which part of a list is wanted.

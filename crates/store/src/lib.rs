@@ -42,6 +42,7 @@ mod store;
 pub mod subjects;
 pub mod sweep;
 pub mod token_list;
+pub mod token_page;
 pub mod token_walk;
 pub mod tokens;
 pub mod tombstones;

@@ -161,6 +161,10 @@ fn usual(error: Error) -> Response {
         Error::TooDeep { most } => {
             Failure::error(StatusCode::METHOD_NOT_ALLOWED, &too_deep(most, "Object"))
         }
+        slow @ Error::NotIndexed => Failure::bad_request(&format!(
+            "{slow}. Narrow the list by user_id or state, sort it by id or created, \
+             or read /api/v1/tokens, which answers a part at a time"
+        )),
         ours => return answer::fault(of_fault(&ours), ours.to_string()),
     };
     worded.into_response()

@@ -26,6 +26,7 @@ mod health;
 mod impersonation_tokens;
 mod jobs;
 mod keys;
+mod long_lists;
 mod members;
 mod oauth;
 mod openapi;
