@@ -6,6 +6,7 @@
 use std::sync::atomic::Ordering::Relaxed;
 
 use hashbrown::{HashTable, hash_table::Entry};
+use tokenry_domain::token::LastUse;
 use tokenry_token::Digest;
 
 use super::slot::Slot;
@@ -19,6 +20,9 @@ pub(super) struct Shard {
     table: HashTable<u32>,
     chunks: Vec<Vec<Slot>>,
     free: Vec<u32>,
+    /// Bytes outside the slots. Counting them anew takes a tenth of a second
+    /// for ten million.
+    rest: usize,
     /// Counts changes, so that a row read from the database before a change
     /// isn't put here after it.
     pub(super) changes: u64,
@@ -104,14 +108,23 @@ impl Shard {
         false
     }
 
+    /// Records a use of a token that is here.
+    pub(super) fn record(&mut self, digest: Digest, last: &LastUse) {
+        let mut grown = (0, 0);
+        if let Some(slot) = self.get_mut(digest) {
+            let before = rest(slot);
+            slot.record(last);
+            grown = (before, rest(slot));
+        }
+        self.rest = self.rest + grown.1 - grown.0;
+    }
+
     /// Bytes of memory, as far as a program can tell its own.
     pub(super) fn bytes(&self) -> usize {
-        let rest = |slot: &Slot| slot.rest_bytes().next_multiple_of(16);
-        let slots = self.chunks.iter().map(|chunk| {
-            chunk.capacity() * size_of::<Slot>() + chunk.iter().map(rest).sum::<usize>()
-        });
+        let places: usize = self.chunks.iter().map(Vec::capacity).sum();
         self.table.allocation_size()
-            + slots.sum::<usize>()
+            + places * size_of::<Slot>()
+            + self.rest
             + self.free.capacity() * size_of::<u32>()
     }
 
@@ -130,6 +143,7 @@ impl Shard {
     }
 
     fn store(&mut self, slot: Slot) -> u32 {
+        self.rest += rest(&slot);
         if let Some(place) = self.free.pop() {
             let (chunk, offset) = split(place);
             if let Some(old) = self
@@ -160,10 +174,16 @@ impl Shard {
             .get_mut(chunk)
             .and_then(|chunk| chunk.get_mut(offset))
         {
+            self.rest -= rest(old);
             *old = Slot::ask(old.digest);
         }
         self.free.push(place);
     }
+}
+
+/// Bytes of memory that a slot has elsewhere, as they are allocated.
+const fn rest(slot: &Slot) -> usize {
+    slot.rest_bytes().next_multiple_of(16)
 }
 
 /// A shard holds fewer than 2^32 slots: 400 GB of them.
