@@ -64,6 +64,7 @@ fn every_error() -> Vec<Error> {
         Error::AlreadyMember,
         Error::JobEnded,
         Error::PurgeEnded,
+        Error::RetentionRunning,
         Error::KeyReused,
         Error::UnderWay,
         Error::NotFound(Thing::Purge),
@@ -115,6 +116,7 @@ fn every_error() -> Vec<Error> {
             | Error::AlreadyMember
             | Error::JobEnded
             | Error::PurgeEnded
+            | Error::RetentionRunning
             | Error::KeyReused
             | Error::UnderWay
             | Error::AboveOwnRole

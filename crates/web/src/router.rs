@@ -13,7 +13,7 @@ use crate::{
     app::App,
     call::{unknown_route, wrong_method},
     frame::{Frame, Framed},
-    handbook, health, keys, oauth, openapi as document,
+    handbook, health, keys, metrics, oauth, openapi as document,
     request_id::RequestIds,
     v1, v4,
 };
@@ -69,6 +69,7 @@ fn gitlabs() -> OpenApiRouter<App> {
         .merge(v4::routes())
         .merge(oauth::routes())
         .merge(health::routes())
+        .merge(metrics::routes())
         .merge(keys::routes())
         .merge(handbook::routes())
 }

@@ -27,6 +27,7 @@ mod impersonation_tokens;
 mod jobs;
 mod keys;
 mod members;
+mod metrics;
 mod oauth;
 mod openapi;
 mod paging;
