@@ -16,7 +16,6 @@ use crate::{
     data::{Ground, Kinds},
     fault::Outcome,
     house::{House, remove},
-    load::CONNECTIONS,
     machine::Machine,
     results::{Conditions, Results},
 };
@@ -43,7 +42,7 @@ pub(crate) async fn run(house: &House, args: &RunArgs) -> Outcome<Results> {
     let mut results = Results {
         at: clock::now(),
         machine: Machine::here()?,
-        conditions: conditions(args, &base),
+        conditions: Conditions::of(&base, base.plan.tokens, args.round(), args.rounds()),
         comparisons: Vec::new(),
         figures: Vec::new(),
     };
@@ -93,20 +92,5 @@ impl Run<'_> {
                 .extend(create::measure(self, &server).await?);
         }
         server.stop()
-    }
-}
-
-fn conditions(args: &RunArgs, ground: &Ground) -> Conditions {
-    Conditions {
-        engine: if args.database_url.is_some() {
-            "PostgreSQL"
-        } else {
-            "SQLite"
-        },
-        tokens: ground.plan.tokens,
-        users: ground.plan.users(),
-        connections: CONNECTIONS,
-        round_seconds: args.round().as_secs_f64(),
-        rounds: args.rounds(),
     }
 }

@@ -53,6 +53,15 @@ struct Stamp {
 }
 
 impl Ground {
+    /// Which database it is.
+    pub(crate) const fn engine(&self) -> &'static str {
+        if self.database_url.is_some() {
+            "PostgreSQL"
+        } else {
+            "SQLite"
+        }
+    }
+
     /// The data of an earlier run if it still serves, or else new data.
     pub(crate) async fn prepare(
         house: &House,

@@ -146,14 +146,8 @@ impl<'p> Team<'p> {
         match kind {
             Kind::ClusterAgent => ClusterAgent {}.into(),
             Kind::Runner | Kind::RegisteredRunner => Runner {
-                registered: kind == Kind::RegisteredRunner,
-                paused: false,
-                locked: false,
-                run_untagged: true,
-                access_level: "not_protected".to_owned(),
                 tags: vec!["linux".to_owned(), format!("zone-{}", nth % 3)],
-                maximum_timeout: None,
-                maintenance_note: None,
+                ..Runner::plain(kind == Kind::RegisteredRunner)
             }
             .into(),
             Kind::Job => self.job(number).into(),

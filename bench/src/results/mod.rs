@@ -3,14 +3,16 @@
 mod figure;
 mod table;
 
-use std::{fs, path::Path};
+use std::{fs, path::Path, time::Duration};
 
 use jiff::Timestamp;
 use serde::Serialize;
 
 pub(crate) use self::figure::{Bound, Comparison, Figure};
 use crate::{
+    data::Ground,
     fault::{Outcome, fault},
+    load::CONNECTIONS,
     machine::Machine,
 };
 
@@ -44,6 +46,20 @@ pub(crate) struct Conditions {
     pub(crate) round_seconds: f64,
     /// Rounds of each contender.
     pub(crate) rounds: usize,
+}
+
+impl Conditions {
+    /// So many tokens made from this ground, asked in so many rounds.
+    pub(crate) fn of(ground: &Ground, tokens: u64, round: Duration, rounds: usize) -> Self {
+        Self {
+            engine: ground.engine(),
+            tokens,
+            users: ground.plan.users(),
+            connections: CONNECTIONS,
+            round_seconds: round.as_secs_f64(),
+            rounds,
+        }
+    }
 }
 
 impl Results {

@@ -13,7 +13,6 @@ use crate::{
     data::{Ground, Kinds, Plan},
     fault::Outcome,
     house::{House, remove},
-    load::CONNECTIONS,
     machine::{Machine, number},
     process::Server,
     results::{Bound, Conditions, Figure, Results},
@@ -71,7 +70,7 @@ pub(crate) async fn run(house: &House, args: &ScaleArgs) -> Outcome<Results> {
     Ok(Results {
         at: clock::now(),
         machine: Machine::here()?,
-        conditions: conditions(args, &ground),
+        conditions: Conditions::of(&ground, args.tokens, purge::ROUND, purge::QUIET_ROUNDS),
         comparisons: Vec::new(),
         figures,
     })
@@ -86,19 +85,4 @@ fn whole(plan: &Plan, tokens: u64) -> Plan {
 async fn bytes(raw: &mut Raw, tokens: u64) -> Outcome<Figure> {
     let each = number(raw.bytes().await?) / number(tokens);
     Ok(Figure::new("scale", "on disk, a token", each, "B").wanted(Bound::AtMost(250.0)))
-}
-
-fn conditions(args: &ScaleArgs, ground: &Ground) -> Conditions {
-    Conditions {
-        engine: if ground.database_url.is_some() {
-            "PostgreSQL"
-        } else {
-            "SQLite"
-        },
-        tokens: args.tokens,
-        users: ground.plan.users(),
-        connections: CONNECTIONS,
-        round_seconds: purge::ROUND.as_secs_f64(),
-        rounds: purge::QUIET_ROUNDS,
-    }
 }

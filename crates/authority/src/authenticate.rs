@@ -97,12 +97,7 @@ impl Authority {
             .into());
         }
         let now = self.now();
-        if card.has_expired(now) {
-            return Err(Refusal::Expired.into());
-        }
-        if card.revoked {
-            return Err(Refusal::Revoked.into());
-        }
+        require_works(&card, now)?;
         if opens != Opens::Job && !need.met_by(card.scopes) {
             return Err(Refusal::Scope(need).into());
         }
@@ -111,9 +106,7 @@ impl Authority {
         }
         // A token whose owner is being removed is as good as gone.
         let user = self.directory.get(card.owner).ok_or(Refusal::Unknown)?;
-        if !user.is_active() {
-            return Err(Refusal::Account(user.state).into());
-        }
+        require_active(&user)?;
         self.note_use(digest, &card, origin.address, now);
         let admin = self.has_admin_rights(&user, &card);
         Ok(Caller::bearer(user, card, admin, origin))
@@ -151,9 +144,7 @@ impl Authority {
                 .map(Arc::new),
         };
         let user = user.ok_or(Error::NotFound(Thing::User))?;
-        if !user.is_active() {
-            return Err(Refusal::Account(user.state).into());
-        }
+        require_active(&user)?;
         let admin = user.admin;
         Ok(caller.acting_as(user, admin))
     }
@@ -252,5 +243,25 @@ impl Authority {
             }
             Err(_) => Err(Error::NotFound(Thing::Token)),
         }
+    }
+}
+
+/// Refuses a token that expired or was revoked.
+pub(crate) fn require_works(card: &Card, now: Timestamp) -> Result<(), Refusal> {
+    if card.has_expired(now) {
+        Err(Refusal::Expired)
+    } else if card.revoked {
+        Err(Refusal::Revoked)
+    } else {
+        Ok(())
+    }
+}
+
+/// Refuses a user who was blocked, banned or deactivated.
+pub(crate) fn require_active(user: &User) -> Result<(), Refusal> {
+    if user.is_active() {
+        Ok(())
+    } else {
+        Err(Refusal::Account(user.state))
     }
 }

@@ -1,9 +1,12 @@
 //! Whether a caller would be let in still, for answers that take long to give.
 
-use tokenry_domain::{User, token::Card};
+use tokenry_domain::token::Card;
 use tokenry_store::tokens;
 
-use crate::{Authority, Caller, Error, Refusal};
+use crate::{
+    Authority, Caller, Error, Refusal,
+    authenticate::{require_active, require_works},
+};
 
 impl Authority {
     /// Refuses a caller whose token or account was ended since they were let
@@ -18,12 +21,7 @@ impl Authority {
         // The row, not the index: a revocation is there from its commit on.
         let row = tokens::by_id(&mut self.store.read().await?, presented.id).await?;
         let card = Card::from(row.ok_or(Refusal::Unknown)?);
-        if card.has_expired(self.now()) {
-            return Err(Refusal::Expired.into());
-        }
-        if card.revoked {
-            return Err(Refusal::Revoked.into());
-        }
+        require_works(&card, self.now())?;
         let bearer = self.directory.get(card.owner).ok_or(Refusal::Unknown)?;
         require_active(&bearer)?;
         let mut admin = self.has_admin_rights(&bearer, &card);
@@ -39,13 +37,5 @@ impl Authority {
             return Err(Error::AdminOnly);
         }
         Ok(())
-    }
-}
-
-fn require_active(user: &User) -> Result<(), Error> {
-    if user.is_active() {
-        Ok(())
-    } else {
-        Err(Refusal::Account(user.state).into())
     }
 }

@@ -13,7 +13,11 @@ use tokenry_domain::{
     page::{Page, Window},
     token_filter::{TokenFilter, TokenOrder},
 };
-use tokenry_store::{Conn, StoreError, tokens, users};
+use tokenry_store::{
+    Conn, StoreError, tokens,
+    unrevoked::{self, Whose},
+    users,
+};
 use tokenry_token::{page_proof, proves, session_text, session_value};
 
 use crate::{
@@ -217,11 +221,7 @@ pub(crate) async fn end_sessions(
     user: UserId,
     now: Timestamp,
 ) -> Result<Vec<Token>, StoreError> {
-    let sessions = tokens::unrevoked_of_owner(conn, user, Kind::Session).await?;
-    for session in &sessions {
-        tokens::revoke(conn, session.id, now).await?;
-    }
-    Ok(sessions)
+    unrevoked::revoke(conn, Whose::Owner(user), Kind::Session, now).await
 }
 
 /// What the trail says of a user, and of the sessions that ended.

@@ -78,7 +78,7 @@ both_engines! {
         let fixture = fixture.reopened(Options::default()).await;
         let mut conn = fixture.store.read().await.unwrap();
         let owner = caller.user().unwrap().id;
-        let token = tokenry_store::tokens::newest_unrevoked(&mut conn, owner, Kind::Feed).await.unwrap().unwrap();
+        let token = tokenry_store::unrevoked::newest(&mut conn, tokenry_store::unrevoked::Whose::Owner(owner), Kind::Feed).await.unwrap().unwrap();
         drop(conn);
         let moved = tokenry_domain::Token { digest: common::digest("another row's"), ..token };
         let shown = fixture.authority.reveal_tokens(&caller, &[moved]).await;

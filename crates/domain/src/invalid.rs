@@ -37,15 +37,14 @@ impl Invalid {
     /// # Errors
     /// All of it as one.
     pub fn unless_all(checks: impl IntoIterator<Item = Result<(), Self>>) -> Result<(), Self> {
-        let problems: Vec<_> = checks
-            .into_iter()
-            .filter_map(Result::err)
-            .flat_map(|invalid| invalid.problems)
-            .collect();
-        if problems.is_empty() {
+        let mut found = Findings::default();
+        for check in checks {
+            found.value(check);
+        }
+        if found.is_empty() {
             Ok(())
         } else {
-            Err(Self { problems })
+            Err(found.into_invalid())
         }
     }
 
@@ -58,6 +57,34 @@ impl Invalid {
             .map(|p| format!("{} {}", title(p.field), p.problem))
             .collect();
         parts.join(", ")
+    }
+}
+
+/// What is wrong with several values, gathered so that all is told at once.
+#[derive(Debug, Default)]
+pub struct Findings(Vec<Problem>);
+
+impl Findings {
+    /// The value, if nothing is wrong with it.
+    pub fn value<T>(&mut self, read: Result<T, Invalid>) -> Option<T> {
+        read.map_err(|invalid| self.0.extend(invalid.problems)).ok()
+    }
+
+    /// The value that may be left out, if nothing is wrong with it.
+    pub fn optional<T>(&mut self, read: Option<Result<T, Invalid>>) -> Option<T> {
+        read.and_then(|read| self.value(read))
+    }
+
+    /// Whether nothing is wrong so far.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// All that was found, as one.
+    #[must_use]
+    pub fn into_invalid(self) -> Invalid {
+        Invalid { problems: self.0 }
     }
 }
 

@@ -44,6 +44,7 @@ pub mod token_list;
 pub mod token_walk;
 pub mod tokens;
 pub mod tombstones;
+pub mod unrevoked;
 pub mod user_list;
 pub mod users;
 pub mod walk;

@@ -15,7 +15,7 @@ use crate::{
     dialect::on_engine,
     list::fetch,
     sealed_copies,
-    sql::{Sql, Value, bound},
+    sql::{Sql, bound},
 };
 
 /// The columns of a row, in every statement that reads one.
@@ -237,126 +237,6 @@ pub async fn unrevoked_family(conn: &mut Conn, head: TokenId) -> Result<Vec<Toke
     let rows = on_engine!(conn, c => sqlx::query_as::<Db, TokenRow>(SELECT)
         .bind(head.get()).fetch_all(c).await)?;
     rows.into_iter().map(Token::try_from).collect()
-}
-
-/// Every token that belongs to a subject and isn't revoked.
-///
-/// # Errors
-/// [`StoreError`] of the engine.
-pub async fn unrevoked_of(conn: &mut Conn, subject: Subject) -> Result<Vec<Token>, StoreError> {
-    const SELECT: &str = concat!(
-        "SELECT ",
-        columns!(),
-        " FROM tokens WHERE subject_type = $1 AND subject_id = $2 AND revoked_at IS NULL ORDER BY id"
-    );
-    let (sort, id) = subject.parts();
-    let rows = on_engine!(conn, c => sqlx::query_as::<Db, TokenRow>(SELECT)
-        .bind(sort).bind(id).fetch_all(c).await)?;
-    rows.into_iter().map(Token::try_from).collect()
-}
-
-/// Every token of a kind that belongs to a subject and isn't revoked, the
-/// oldest first.
-///
-/// # Errors
-/// [`StoreError`] of the engine.
-pub async fn unrevoked_kind_of(
-    conn: &mut Conn,
-    subject: Subject,
-    kind: Kind,
-) -> Result<Vec<Token>, StoreError> {
-    const SELECT: &str = concat!(
-        "SELECT ",
-        columns!(),
-        " FROM tokens WHERE subject_type = $1 AND subject_id = $2 AND kind = $3 \
-         AND revoked_at IS NULL ORDER BY id"
-    );
-    let (sort, id) = subject.parts();
-    let rows = on_engine!(conn, c => sqlx::query_as::<Db, TokenRow>(SELECT)
-        .bind(sort).bind(id).bind(kind.name()).fetch_all(c).await)?;
-    rows.into_iter().map(Token::try_from).collect()
-}
-
-/// Every token of a kind that a user has and that isn't revoked.
-///
-/// # Errors
-/// [`StoreError`] of the engine.
-pub async fn unrevoked_of_owner(
-    conn: &mut Conn,
-    owner: UserId,
-    kind: Kind,
-) -> Result<Vec<Token>, StoreError> {
-    const SELECT: &str = concat!(
-        "SELECT ",
-        columns!(),
-        " FROM tokens WHERE owner_id = $1 AND kind = $2 AND revoked_at IS NULL ORDER BY id"
-    );
-    let rows = on_engine!(conn, c => sqlx::query_as::<Db, TokenRow>(SELECT)
-        .bind(owner.get()).bind(kind.name()).fetch_all(c).await)?;
-    rows.into_iter().map(Token::try_from).collect()
-}
-
-/// The newest token of a kind that a user has and that isn't revoked.
-///
-/// # Errors
-/// [`StoreError`] of the engine.
-pub async fn newest_unrevoked(
-    conn: &mut Conn,
-    owner: UserId,
-    kind: Kind,
-) -> Result<Option<Token>, StoreError> {
-    const SELECT: &str = concat!(
-        "SELECT ",
-        columns!(),
-        " FROM tokens WHERE owner_id = $1 AND kind = $2 AND revoked_at IS NULL \
-         ORDER BY id DESC LIMIT 1"
-    );
-    let row = on_engine!(conn, c => sqlx::query_as::<Db, TokenRow>(SELECT)
-        .bind(owner.get()).bind(kind.name()).fetch_optional(c).await)?;
-    row.map(Token::try_from).transpose()
-}
-
-/// Whose tokens are meant.
-#[derive(Debug, Clone, Copy)]
-pub enum Whose {
-    /// A user's.
-    Owner(UserId),
-    /// Those that belong to this.
-    Subject(Subject),
-}
-
-/// Every token of a kind and of exactly this name, or of any, that isn't
-/// revoked, the oldest first.
-///
-/// # Errors
-/// [`StoreError`] of the engine.
-pub async fn namesakes(
-    conn: &mut Conn,
-    kind: Kind,
-    whose: Whose,
-    name: Option<&str>,
-) -> Result<Vec<Token>, StoreError> {
-    let mut sql = Sql::default();
-    sql.push(concat!("SELECT ", columns!(), " FROM tokens"));
-    match whose {
-        Whose::Owner(owner) => {
-            sql.condition("owner_id = ")
-                .bind(Value::Number(owner.get()));
-        }
-        Whose::Subject(subject) => {
-            let (sort, id) = subject.parts();
-            sql.condition("subject_type = ")
-                .bind(Value::Text(sort.to_owned()));
-            sql.condition("subject_id = ").bind(Value::Number(id));
-        }
-    }
-    if let Some(name) = name {
-        sql.condition("name = ").bind(Value::Text(name.to_owned()));
-    }
-    sql.condition("kind = ")
-        .bind(Value::Text(kind.name().to_owned()));
-    sql.condition("revoked_at IS NULL").push(" ORDER BY id");
-    fetch::<TokenRow, Token>(conn, sql).await
 }
 
 /// When each of these holders used one of its tokens last. One that never did

@@ -11,7 +11,11 @@ mod common;
 
 use common::{at, burial, by_id, draft, raw, token, user};
 use tokenry_domain::{Kind, Particulars, Token, TokenId, UserId, token::Draft};
-use tokenry_store::{Store, StoreError, bury, particulars, sealed_copies, tokens, users};
+use tokenry_store::{
+    Store, StoreError, bury, particulars, sealed_copies, tokens,
+    unrevoked::{self, Whose},
+    users,
+};
 use tokenry_testkit::{StoreFixture, both_engines};
 use tokenry_token::{KeyId, Sealed};
 
@@ -110,7 +114,7 @@ both_engines! {
         let (ida, bo) = (user(store, "ida").await.id, user(store, "bo").await.id);
         let newest = async |owner| {
             let mut conn = store.read().await.unwrap();
-            let found = tokens::newest_unrevoked(&mut conn, owner, Kind::Feed).await.unwrap();
+            let found = unrevoked::newest(&mut conn, Whose::Owner(owner), Kind::Feed).await.unwrap();
             found.map(|token| token.id)
         };
         of_kind(store, Kind::IncomingEmail, ida, 1).await;
@@ -131,7 +135,7 @@ both_engines! {
         of_kind(store, Kind::Session, bo, 4).await;
         let found = async || {
             let mut conn = store.read().await.unwrap();
-            let found = tokens::unrevoked_of_owner(&mut conn, ida, Kind::Session).await.unwrap();
+            let found = unrevoked::of(&mut conn, Whose::Owner(ida), Kind::Session).await.unwrap();
             found.into_iter().map(|token| token.id).collect::<Vec<_>>()
         };
         assert_eq!(found().await, [first, second]);

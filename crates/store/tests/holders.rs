@@ -11,14 +11,17 @@ mod common;
 
 use common::{at, burial, draft, group, insert, join, member, project, raw, user};
 use tokenry_domain::{
-    AccessLevel, HolderId, Kind, Place, Subject, UserId,
+    AccessLevel, HolderId, Kind, Place, UserId,
     holder::{
         Application, ClusterAgent, Details, Holder, HolderFilter, HolderKind, Keeper, NewHolder,
     },
     page::{Direction, PerPage, Window},
     token::Draft,
 };
-use tokenry_store::{Store, StoreError, bury, holder_list, holders, tokens};
+use tokenry_store::{
+    Store, StoreError, bury, holder_list, holders, tokens,
+    unrevoked::{self, Whose},
+};
 use tokenry_testkit::{StoreFixture, both_engines};
 
 fn application(owner: Option<UserId>) -> Details {
@@ -206,7 +209,7 @@ both_engines! {
         assert!(change!(store, conn => tokens::revoke(conn, revoked, at(6))).unwrap());
         let mut conn = store.read().await.unwrap();
         let kind = Kind::OauthApplicationSecret;
-        let found = tokens::unrevoked_kind_of(&mut conn, Subject::from(one), kind).await.unwrap();
+        let found = unrevoked::of(&mut conn, Whose::Subject(one.into()), kind).await.unwrap();
         assert_eq!(found.iter().map(|token| token.id).collect::<Vec<_>>(), [secret.id]);
     }
 }

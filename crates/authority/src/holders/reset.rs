@@ -1,12 +1,15 @@
 //! A new token for a holder, in place of the one it has.
 
 use tokenry_domain::{
-    HolderId, Subject, Token,
+    HolderId, Token,
     audit::{Action, Target, token_facts},
     holder::{Holder, HolderKind},
     token::{Card, Draft},
 };
-use tokenry_store::{Work, audit, tokens};
+use tokenry_store::{
+    Work, audit,
+    unrevoked::{self, Whose},
+};
 
 use super::{Equipped, Right, create::wanted_token, rights::manageable};
 use crate::{
@@ -40,9 +43,8 @@ impl Authority {
                 move |conn| -> Work<'_, (Holder, Option<Token>, Token), Error> {
                     Box::pin(async move {
                         let holder = manageable(conn, &caller, kind, id, entry.at).await?;
-                        let held =
-                            tokens::unrevoked_kind_of(conn, Subject::from(id), draft.kind).await?;
-                        if let Some(old) = held.into_iter().next_back() {
+                        let whose = Whose::Subject(id.into());
+                        if let Some(old) = unrevoked::newest(conn, whose, draft.kind).await? {
                             entry.target = Target::Token(old.id);
                             let successor = Draft {
                                 scopes: draft.scopes,

@@ -1,10 +1,10 @@
 //! One holder, by its id.
 
 use tokenry_domain::{
-    HolderId, Subject, Token,
+    HolderId, Token,
     holder::{Holder, HolderKind},
 };
-use tokenry_store::tokens;
+use tokenry_store::unrevoked::{self, Whose};
 
 use super::Right;
 use crate::{Authority, Caller, Error};
@@ -30,9 +30,11 @@ impl Authority {
     /// A fault of ours.
     pub async fn token_of_holder(&self, holder: &Holder) -> Result<Option<Token>, Error> {
         let mut conn = self.store.read().await?;
-        let (subject, kind) = (Subject::from(holder.id), holder.details.token_kind());
-        let held = tokens::unrevoked_kind_of(&mut conn, subject, kind).await?;
-        let mut token = held.into_iter().next_back();
+        let (whose, kind) = (
+            Whose::Subject(holder.id.into()),
+            holder.details.token_kind(),
+        );
+        let mut token = unrevoked::newest(&mut conn, whose, kind).await?;
         if let Some(token) = &mut token {
             self.last_used.complete(token);
         }

@@ -18,7 +18,7 @@ use tokenry_domain::{
 
 use crate::{
     Authority, Caller, Error,
-    places::{Standing, UserName},
+    places::UserName,
     tokens::{Issued, NewAccessToken, NewPlaceToken, PlaceTokens, Wanted, answering, sole_token},
 };
 
@@ -213,25 +213,9 @@ impl Authority {
         caller: &'a Caller,
         new: &NewToken,
     ) -> Result<PlaceTokens<'a>, Error> {
-        let standing = self.standing_where(caller, new).await?;
-        let standing = standing.ok_or_else(|| new.no_subject())?;
+        let subject = new.subject.as_ref().ok_or_else(|| new.no_subject())?;
+        let standing = self.place(caller, &new.place(subject)?).await?;
         Ok(self.tokens_in(caller, standing, new.kind))
-    }
-
-    /// How the caller stands to where the new token is to belong, if that is
-    /// anywhere.
-    async fn standing_where(
-        &self,
-        caller: &Caller,
-        new: &NewToken,
-    ) -> Result<Option<Standing>, Error> {
-        match &new.subject {
-            Some(subject) => {
-                let place = new.place(subject)?;
-                self.place(caller, &place).await.map(Some)
-            }
-            None => Ok(None),
-        }
     }
 }
 

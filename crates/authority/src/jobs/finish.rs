@@ -8,7 +8,10 @@ use tokenry_domain::{
     job::Outcome,
     kind::Ending,
 };
-use tokenry_store::{Conn, StoreError, Work, audit, holders, tokens};
+use tokenry_store::{
+    Conn, StoreError, Work, audit, holders,
+    unrevoked::{self, Whose},
+};
 
 use super::of_token::{project_of, subject_of};
 use crate::{
@@ -100,7 +103,8 @@ async fn end(
 ) -> Result<(Holder, Vec<Token>), Error> {
     let after = before.finished(outcome, entry.at).ok_or(Error::JobEnded)?;
     holders::update(conn, &after, entry.at).await?;
-    let ended = revoke_all(conn, after.id, entry.at).await?;
+    let whose = Whose::Subject(after.id.into());
+    let ended = unrevoked::revoke(conn, whose, after.details.token_kind(), entry.at).await?;
     entry.before = holder_facts(before);
     entry.after = holder_facts(&after);
     audit::insert(conn, &entry).await?;
@@ -126,16 +130,4 @@ pub(crate) async fn stop_with(
     };
     holders::update(conn, &stopped, now).await?;
     Ok(Some(stopped))
-}
-
-async fn revoke_all(
-    conn: &mut Conn,
-    id: HolderId,
-    now: Timestamp,
-) -> Result<Vec<Token>, StoreError> {
-    let ended = tokens::unrevoked_of(conn, id.into()).await?;
-    for token in &ended {
-        tokens::revoke(conn, token.id, now).await?;
-    }
-    Ok(ended)
 }

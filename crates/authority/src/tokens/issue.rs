@@ -7,7 +7,10 @@ use tokenry_domain::{
     kind::Opens,
     token::Draft,
 };
-use tokenry_store::{Conn, Work, holders, particulars, tokens};
+use tokenry_store::{
+    Conn, Work, holders, particulars,
+    unrevoked::{self, Whose},
+};
 
 use super::{
     Issued, Wanted,
@@ -165,7 +168,7 @@ async fn check_room(
     let (Some(subject), Some(most)) = (draft.subject, most) else {
         return Ok(());
     };
-    let held = tokens::unrevoked_kind_of(conn, subject, draft.kind).await?;
+    let held = unrevoked::of(conn, Whose::Subject(subject), draft.kind).await?;
     let goes = |token: &Token| if_exists == IfExists::Replace && token.name == draft.name;
     let stays = |token: &&Token| token.state(now) == State::Active && !goes(token);
     if held.iter().filter(stays).count() >= most {

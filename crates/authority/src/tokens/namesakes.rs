@@ -15,7 +15,7 @@ use tokenry_domain::{
 };
 use tokenry_store::{
     Conn, StoreError, audit, bury,
-    tokens::{Whose, namesakes},
+    unrevoked::{self, Whose},
     users,
 };
 
@@ -67,17 +67,16 @@ async fn held(conn: &mut Conn, draft: &Draft) -> Result<Whose, StoreError> {
     Ok(Whose::Owner(draft.owner))
 }
 
-/// The name by which namesakes are told; none where there is one token at most,
-/// whatever it is called.
-fn name(draft: &Draft) -> Option<&str> {
-    let sole = draft.kind.descriptor().issuing == Issuing::Sole;
-    Some(draft.name.as_str()).filter(|_| !sole)
-}
-
 /// The namesakes that are there. What the instance has isn't a namesake of what
 /// its administrator gave a group.
 async fn found(conn: &mut Conn, draft: &Draft, whose: Whose) -> Result<Vec<Token>, StoreError> {
-    let mut found = namesakes(conn, draft.kind, whose, name(draft)).await?;
+    // Of some kinds there is one token at most, whatever it is called.
+    let sole = draft.kind.descriptor().issuing == Issuing::Sole;
+    let mut found = if sole {
+        unrevoked::of(conn, whose, draft.kind).await?
+    } else {
+        unrevoked::named(conn, whose, draft.kind, &draft.name).await?
+    };
     found.retain(|token| draft.subject.is_some() || token.subject.is_none());
     Ok(found)
 }

@@ -7,7 +7,11 @@ use tokenry_domain::{
     expiry::Expires,
     token::Card,
 };
-use tokenry_store::{Work, audit, tokens, users};
+use tokenry_store::{
+    Work, audit,
+    unrevoked::{self, Whose},
+    users,
+};
 use tokenry_token::Unsealable;
 
 use super::{
@@ -48,7 +52,9 @@ impl Authority {
                 move |conn| -> Work<'_, (Option<Token>, Token), Error> {
                     Box::pin(async move {
                         users::hold(conn, owner).await?;
-                        if let Some(old) = tokens::newest_unrevoked(conn, owner, kind).await? {
+                        if let Some(old) =
+                            unrevoked::newest(conn, Whose::Owner(owner), kind).await?
+                        {
                             entry.action = Action::TokenReset;
                             entry.target = Target::Token(old.id);
                             let successor = old.successor(draft.expires_at)?;
@@ -85,7 +91,7 @@ impl Authority {
     async fn sole_token(&self, caller: &Caller, kind: Kind) -> Result<Token, Error> {
         let owner = answering(caller)?;
         let mut conn = self.store.read().await?;
-        let found = tokens::newest_unrevoked(&mut conn, owner, kind).await?;
+        let found = unrevoked::newest(&mut conn, Whose::Owner(owner), kind).await?;
         found.ok_or(Error::NotFound(Thing::Token))
     }
 }

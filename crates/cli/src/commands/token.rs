@@ -1,6 +1,9 @@
 //! `tokenry token …`
 
-use clap::{Args, Subcommand, builder::PossibleValuesParser};
+use clap::{
+    Args, Subcommand,
+    builder::{PossibleValuesParser, TypedValueParser},
+};
 use jiff::civil::Date;
 use tokenry_domain::{IfExists, Kind, scope, token_filter::TokenOrder};
 
@@ -99,7 +102,7 @@ struct Create {
     /// What becomes of the user's other tokens of this kind and name: `replace`
     /// deletes them, `keep` issues none if one works, `refuse` fails then
     #[arg(long, default_value = "add", value_name = "WAY", value_parser = ways())]
-    if_exists: String,
+    if_exists: IfExists,
 }
 
 #[derive(Debug, Args)]
@@ -236,8 +239,9 @@ fn kinds() -> PossibleValuesParser {
     PossibleValuesParser::new(Kind::all().map(Kind::name))
 }
 
-fn ways() -> PossibleValuesParser {
+fn ways() -> impl TypedValueParser<Value = IfExists> {
     PossibleValuesParser::new(IfExists::ALL.map(IfExists::name))
+        .try_map(|name| IfExists::from_name(&name).ok_or("no such way"))
 }
 
 fn scopes() -> PossibleValuesParser {

@@ -5,6 +5,7 @@
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
+use tokenry_domain::IfExists;
 
 use super::Secret;
 
@@ -136,7 +137,7 @@ pub(crate) struct NewToken {
     pub(crate) scopes: Vec<String>,
     pub(crate) expires_at: Option<Date>,
     /// What becomes of others of its name.
-    pub(crate) if_exists: String,
+    pub(crate) if_exists: IfExists,
 }
 
 /// New words for a token; those that aren't there stay, an empty description

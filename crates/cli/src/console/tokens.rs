@@ -34,11 +34,11 @@ impl Desk {
             scopes: Scopes::from_names(new.scopes.iter().map(String::as_str))
                 .map_err(|error| invalid("scopes", &error))?,
             expires: Expires::On(new.expires_at),
-            if_exists: if_exists(&new.if_exists)?,
+            if_exists: new.if_exists,
         };
         match self.authority.issue_token(caller, wanted).await {
             Ok(issued) => Ok(self.issued(caller, issued).await),
-            Err(Error::TokenExists(token)) if new.if_exists == IfExists::Keep.name() => {
+            Err(Error::TokenExists(token)) if new.if_exists == IfExists::Keep => {
                 self.show_token(caller, token.id.get()).await
             }
             Err(error) => Err(error.into()),
@@ -198,10 +198,6 @@ pub(super) fn invalid(field: &'static str, problem: &dyn std::fmt::Display) -> F
 
 fn kind(name: &str) -> Result<Kind, Failure> {
     Kind::from_name(name).ok_or_else(|| invalid("kind", &"names no kind of token"))
-}
-
-fn if_exists(name: &str) -> Result<IfExists, Failure> {
-    IfExists::from_name(name).ok_or_else(|| invalid("if_exists", &"names no way"))
 }
 
 /// A number that can't be an id is the id of no token.

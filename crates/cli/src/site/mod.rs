@@ -9,6 +9,7 @@ mod own;
 mod row;
 
 use serde_json::{Value, json};
+use tokenry_domain::IfExists;
 use url::Url;
 
 use self::{
@@ -160,9 +161,9 @@ impl Site {
     }
 
     fn create(&self, new: &NewToken) -> Result<Outcome, Failure> {
-        let route = match (new.if_exists.as_str(), new.kind.as_str()) {
-            ("add", "personal") => TOKENS,
-            ("add", "impersonation") => "impersonation_tokens",
+        let route = match (new.if_exists, new.kind.as_str()) {
+            (IfExists::Add, "personal") => TOKENS,
+            (IfExists::Add, "impersonation") => "impersonation_tokens",
             _ => return self.create_any(new),
         };
         let body = json!({

@@ -86,15 +86,13 @@ fn every_token_that_was_answered_works_after_a_kill() {
 fn every_revocation_that_was_answered_holds_after_a_kill() {
     let home = Home::new();
     let server = home.serve();
-    let mut client = server.client();
-    let tokens: Vec<(i64, String)> = (0..600)
-        .map(|_| {
-            let body = json!({ "name": "load", "scopes": ["api"] });
-            let (_, body) = client.ask(ROOT_TOKEN, "POST", ISSUE, &body).unwrap();
-            (id(&body), body["token"].as_str().unwrap().to_owned())
-        })
-        .collect();
-    let waiting = Mutex::new(tokens.clone());
+    let with_text = |token: &Value| (id(token), token["token"].as_str().unwrap().to_owned());
+    let waiting = Mutex::new(
+        issued(&mut server.client())
+            .iter()
+            .map(with_text)
+            .collect::<Vec<_>>(),
+    );
     let revoked = Mutex::new(Vec::new());
     let server = kill_after(&home, server, 300, |client, _| {
         let Some((id, text)) = waiting.lock().unwrap().pop() else {
@@ -122,18 +120,23 @@ fn every_revocation_that_was_answered_holds_after_a_kill() {
     is_sound(&home);
 }
 
+/// More tokens than anybody comes to before the kill.
+fn issued(client: &mut Client) -> Vec<Value> {
+    let body = json!({ "name": "load", "scopes": ["api"] });
+    let answers = (0..600).map(|_| client.ask(ROOT_TOKEN, "POST", ISSUE, &body).unwrap());
+    answers.map(|(_, token)| token).collect()
+}
+
 #[test]
 fn every_deletion_leaves_its_tombstone_whenever_the_server_is_killed() {
     let home = Home::new();
     let server = home.serve();
-    let mut client = server.client();
-    let waiting: Vec<i64> = (0..600)
-        .map(|_| {
-            let body = json!({ "name": "load", "scopes": ["api"] });
-            id(&client.ask(ROOT_TOKEN, "POST", ISSUE, &body).unwrap().1)
-        })
-        .collect();
-    let waiting = Mutex::new(waiting);
+    let waiting = Mutex::new(
+        issued(&mut server.client())
+            .iter()
+            .map(id)
+            .collect::<Vec<_>>(),
+    );
     let deleted = Mutex::new(Vec::new());
     let server = kill_after(&home, server, 300, |client, _| {
         let Some(id) = waiting.lock().unwrap().pop() else {
@@ -177,14 +180,12 @@ fn rotate(client: &mut Client, token: i64) -> io::Result<(u16, Value)> {
 fn every_rotation_is_done_once_and_answered_whenever_the_server_is_killed() {
     let home = Home::new();
     let server = home.serve();
-    let mut client = server.client();
-    let waiting: Vec<i64> = (0..600)
-        .map(|_| {
-            let body = json!({ "name": "load", "scopes": ["api"] });
-            id(&client.ask(ROOT_TOKEN, "POST", ISSUE, &body).unwrap().1)
-        })
-        .collect();
-    let waiting = Mutex::new(waiting);
+    let waiting = Mutex::new(
+        issued(&mut server.client())
+            .iter()
+            .map(id)
+            .collect::<Vec<_>>(),
+    );
     let asked = Mutex::new(Vec::new());
     let server = kill_after(&home, server, 300, |client, _| {
         let Some(id) = waiting.lock().unwrap().pop() else {

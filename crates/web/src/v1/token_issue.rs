@@ -8,7 +8,8 @@ use tokenry_authority::{
     places::UserName,
 };
 use tokenry_domain::{
-    AccessLevel, IfExists, Invalid, Kind, PlaceName, Reason, Scopes, UserId, invalid::readable,
+    AccessLevel, IfExists, Invalid, Kind, PlaceName, Reason, Scopes, UserId,
+    invalid::{Findings, readable},
     written,
 };
 use utoipa::ToSchema;
@@ -134,27 +135,18 @@ impl SubjectForm {
 impl IssueForm {
     /// What is asked for, and why.
     fn read(self, call: &Call<Write>) -> Result<(NewToken, Option<Reason>), Invalid> {
-        let mut problems = Vec::new();
-        let mut sound = |invalid: Invalid| problems.extend(invalid.problems);
-        let kind = kind(&self.kind).map_err(&mut sound).ok();
-        let scopes = self.scopes.map(|names| scopes(&names)).transpose();
-        let scopes = scopes.map_err(&mut sound).ok().flatten();
-        let expires = self
-            .expires_at
-            .map(|text| text.as_deref().map(moment).transpose());
-        let expires = expires.transpose().map_err(&mut sound).ok().flatten();
-        let owner = self.owner.map(user_name).transpose();
-        let owner = owner.map_err(&mut sound).ok().flatten();
-        let subject = self.subject.map(SubjectForm::read).transpose();
-        let subject = subject.map_err(&mut sound).ok().flatten();
-        let level = self.access_level.map(level).transpose();
-        let level = level.map_err(&mut sound).ok().flatten();
-        let reason = self.reason.map(Reason::new).transpose();
-        let reason = reason.map_err(&mut sound).ok().flatten();
-        let if_exists = self.if_exists.as_deref().map(if_exists).transpose();
-        let if_exists = if_exists.map_err(&mut sound).ok().flatten();
-        let Some(kind) = kind.filter(|_| problems.is_empty()) else {
-            return Err(Invalid { problems });
+        let mut found = Findings::default();
+        let kind = found.value(kind(&self.kind));
+        let scopes = found.optional(self.scopes.map(|names| scopes(&names)));
+        let expires = self.expires_at.map(|text| text.as_deref().map(moment));
+        let expires = found.optional(expires.map(Option::transpose));
+        let owner = found.optional(self.owner.map(user_name));
+        let subject = found.optional(self.subject.map(SubjectForm::read));
+        let level = found.optional(self.access_level.map(level));
+        let reason = found.optional(self.reason.map(Reason::new));
+        let if_exists = found.optional(self.if_exists.as_deref().map(if_exists));
+        let Some(kind) = kind.filter(|_| found.is_empty()) else {
+            return Err(found.into_invalid());
         };
         let new = NewToken {
             kind,

@@ -5,6 +5,7 @@ use serde::Serialize;
 use tokenry_authority::{Error, tokens::TokenList};
 use tokenry_domain::{
     Invalid,
+    invalid::Findings,
     page::Position,
     token_filter::TokenOrder,
     token_query::{self, TokenQuery},
@@ -104,18 +105,16 @@ pub(super) async fn list(call: Call<Read>) -> Answer {
 fn read<'q>(pairs: &[(&'q str, &'q str)], now: jiff::Timestamp) -> Result<Asked<'q>, Error> {
     let ours = |name: &str| BESIDE.contains(&name) || credential::PARAMETERS.contains(&name);
     let fields = pairs.iter().copied().filter(|(name, _)| !ours(name));
-    let mut problems = Vec::new();
-    let mut sound = |problem: Invalid| problems.extend(problem.problems);
-    let query = TokenQuery::read(fields, now).map_err(&mut sound).ok();
-    let order = match only(pairs, "sort").map_err(&mut sound).ok().flatten() {
-        Some(name) => token_query::order(name).map_err(&mut sound).ok(),
-        None => Some(TokenOrder::default()),
-    };
+    let mut found = Findings::default();
+    let query = found.value(TokenQuery::read(fields, now));
+    let order = only(pairs, "sort")
+        .and_then(|name| name.map_or(Ok(TokenOrder::default()), token_query::order));
+    let order = found.value(order);
     let per_page = only(pairs, "per_page").and_then(|text| text.map(rows).transpose());
-    let per_page = per_page.map_err(&mut sound).ok();
+    let per_page = found.value(per_page);
     let count = only(pairs, "count").and_then(|text| text.map_or(Ok(Count::None), counting));
-    let count = count.map_err(&mut sound).ok();
-    let cursor = only(pairs, "cursor").map_err(&mut sound).ok();
+    let count = found.value(count);
+    let cursor = found.value(only(pairs, "cursor"));
     match (query, order, per_page, count, cursor) {
         (Some(query), Some(order), Some(per_page), Some(count), Some(cursor)) => Ok(Asked {
             query,
@@ -124,7 +123,7 @@ fn read<'q>(pairs: &[(&'q str, &'q str)], now: jiff::Timestamp) -> Result<Asked<
             cursor: cursor.filter(|text| !text.is_empty()),
             count,
         }),
-        _ => Err(Invalid { problems }.into()),
+        _ => Err(found.into_invalid().into()),
     }
 }
 
