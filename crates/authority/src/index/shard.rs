@@ -120,6 +120,13 @@ impl Shard {
         false
     }
 
+    /// At most so many chunks, from one on; a slot stays where it is until it is
+    /// taken out.
+    pub(super) fn chunks(&self, from: usize, most: usize) -> &[Chunk] {
+        let rest = self.chunks.get(from..).unwrap_or_default();
+        rest.get(..most).unwrap_or(rest)
+    }
+
     /// Records a use of a token that is here.
     pub(super) fn record(&mut self, digest: Digest, last: &LastUse) {
         let mut grown = (0, 0);
@@ -131,20 +138,11 @@ impl Shard {
         self.rest = self.rest + grown.1 - grown.0;
     }
 
-    /// At most so many chunks, from one on; a slot stays where it is until it is
-    /// taken out.
-    pub(super) fn chunks(&self, from: usize, most: usize) -> &[Chunk] {
-        let rest = self.chunks.get(from..).unwrap_or_default();
-        rest.get(..most).unwrap_or(rest)
-    }
-
     /// Bytes of memory, as far as a program can tell its own.
     pub(super) fn bytes(&self) -> usize {
-        let chunks = self.chunks.iter().map(|chunk| {
-            chunk.slots.capacity() * size_of::<Slot>() + size_of_val(&*chunk.sketches)
-        });
+        let places: usize = self.chunks.iter().map(|chunk| chunk.slots.capacity()).sum();
         self.table.allocation_size()
-            + chunks.sum::<usize>()
+            + places * (size_of::<Slot>() + size_of::<Sketch>())
             + self.rest
             + self.free.capacity() * size_of::<u32>()
     }

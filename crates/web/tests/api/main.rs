@@ -57,6 +57,7 @@ mod user_list;
 mod user_states;
 mod v1;
 mod version;
+mod who_is_no_person;
 
 use serde_json::{Value, json};
 use tokenry_testkit::{Answer, App};
