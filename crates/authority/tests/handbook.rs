@@ -64,6 +64,7 @@ fn every_error() -> Vec<Error> {
         Error::AlreadyMember,
         Error::JobEnded,
         Error::PurgeEnded,
+        Error::RetentionRunning,
         Error::KeyReused,
         Error::UnderWay,
         Error::NotFound(Thing::Purge),
@@ -124,6 +125,7 @@ fn is_listed(error: &Error) {
         | Error::AlreadyMember
         | Error::JobEnded
         | Error::PurgeEnded
+        | Error::RetentionRunning
         | Error::KeyReused
         | Error::UnderWay
         | Error::AboveOwnRole

@@ -6,6 +6,7 @@
 use std::sync::atomic::Ordering::Relaxed;
 
 use hashbrown::{HashTable, hash_table::Entry};
+use tokenry_domain::token::LastUse;
 use tokenry_token::Digest;
 
 use super::{
@@ -27,6 +28,9 @@ pub(super) struct Shard {
     /// reads all of them and few slots.
     sketches: Vec<[Sketch; BLOCK]>,
     free: Vec<u32>,
+    /// Bytes outside the slots. Counting them anew takes a tenth of a second
+    /// for ten million.
+    rest: usize,
     /// Counts changes, so that a row read from the database before a change
     /// isn't put here after it.
     pub(super) changes: u64,
@@ -139,15 +143,23 @@ impl Shard {
             .filter_map(|(number, _)| self.slot(place(number)))
     }
 
+    /// Records a use of a token that is here.
+    pub(super) fn record(&mut self, digest: Digest, last: &LastUse) {
+        let mut grown = (0, 0);
+        if let Some(slot) = self.get_mut(digest) {
+            let before = rest(slot);
+            slot.record(last);
+            grown = (before, rest(slot));
+        }
+        self.rest = self.rest + grown.1 - grown.0;
+    }
+
     /// Bytes of memory, as far as a program can tell its own.
     pub(super) fn bytes(&self) -> usize {
-        let rest = |slot: &Slot| slot.rest_bytes().next_multiple_of(16);
-        let slots = self.chunks.iter().map(|chunk| {
-            chunk.capacity() * size_of::<Slot>() + chunk.iter().map(rest).sum::<usize>()
-        });
         self.table.allocation_size()
-            + slots.sum::<usize>()
+            + self.chunks.len() * CHUNK * size_of::<Slot>()
             + self.sketches.capacity() * size_of::<[Sketch; BLOCK]>()
+            + self.rest
             + self.free.capacity() * size_of::<u32>()
     }
 
@@ -166,33 +178,23 @@ impl Shard {
     }
 
     fn store(&mut self, slot: Slot) -> u32 {
-        let sketch = slot.sketch();
-        let place = self.put_somewhere(slot);
-        self.note(place, sketch);
-        place
-    }
-
-    fn put_somewhere(&mut self, slot: Slot) -> u32 {
         if let Some(place) = self.free.pop() {
-            let (chunk, offset) = split(place);
-            if let Some(old) = self
-                .chunks
-                .get_mut(chunk)
-                .and_then(|chunk| chunk.get_mut(offset))
-            {
-                *old = slot;
-            }
+            self.overwrite(place, slot.sketch(), slot);
             return place;
         }
-        let before = self.chunks.len().saturating_sub(1) * CHUNK;
-        if let Some(chunk) = self.chunks.last_mut().filter(|chunk| chunk.len() < CHUNK) {
-            chunk.push(slot);
-            return place(before + chunk.len() - 1);
+        let sketch = slot.sketch();
+        self.rest += rest(&slot);
+        let full = self.chunks.last().is_none_or(|chunk| chunk.len() >= CHUNK);
+        if full {
+            self.chunks.push(Vec::with_capacity(CHUNK));
         }
-        let mut chunk = Vec::with_capacity(CHUNK);
-        chunk.push(slot);
-        self.chunks.push(chunk);
-        place((self.chunks.len() - 1) * CHUNK)
+        let mut next = self.chunks.len().saturating_sub(1) * CHUNK;
+        if let Some(chunk) = self.chunks.last_mut() {
+            next += chunk.len();
+            chunk.push(slot);
+        }
+        self.note(place(next), sketch);
+        place(next)
     }
 
     /// Notes what is in a place now.
@@ -214,17 +216,26 @@ impl Shard {
 
     /// The slot's texts go at once; the slot itself waits to be used again.
     fn put_back(&mut self, place: u32) {
-        let (chunk, offset) = split(place);
-        if let Some(old) = self
-            .chunks
-            .get_mut(chunk)
-            .and_then(|chunk| chunk.get_mut(offset))
-        {
-            *old = Slot::ask(old.digest);
+        if let Some(digest) = self.slot(place).map(|slot| slot.digest) {
+            self.overwrite(place, Sketch::NONE, Slot::ask(digest));
         }
-        self.note(place, Sketch::NONE);
         self.free.push(place);
     }
+
+    fn overwrite(&mut self, place: u32, sketch: Sketch, slot: Slot) {
+        let (chunk, offset) = split(place);
+        let chunk = self.chunks.get_mut(chunk);
+        if let Some(old) = chunk.and_then(|chunk| chunk.get_mut(offset)) {
+            self.rest = self.rest + rest(&slot) - rest(old);
+            *old = slot;
+        }
+        self.note(place, sketch);
+    }
+}
+
+/// Bytes of memory that a slot has elsewhere, as they are allocated.
+const fn rest(slot: &Slot) -> usize {
+    slot.rest_bytes().next_multiple_of(16)
 }
 
 /// A shard holds fewer than 2^32 slots: 400 GB of them.
