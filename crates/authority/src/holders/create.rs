@@ -107,6 +107,7 @@ impl Authority {
                         }
                         entry.target = Target::Holder(holder.kind(), holder.id);
                         entry.after = with_token(holder_facts(&holder), issued.as_ref());
+                        entry.tokens = issued.iter().map(|token| token.id).collect();
                         audit::insert(conn, &entry).await?;
                         Ok((holder, issued))
                     })

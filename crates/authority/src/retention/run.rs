@@ -213,7 +213,7 @@ impl Authority {
                             return Ok(Chunk::default());
                         }
                         let chunk = Chunk::delete(conn, &tokens, &cover, &memory, &entry).await?;
-                        entry.after = chunk.facts();
+                        chunk.tell(&mut entry);
                         audit::insert(conn, &entry).await?;
                         Ok(chunk)
                     })
@@ -251,7 +251,7 @@ impl Authority {
                 .remove_some_old(self.retained(caller), old, moment)
                 .await?;
             removed += some;
-            if some < u64::from(OLD) {
+            if some == 0 {
                 break;
             }
             give_way(&self.store).await;
