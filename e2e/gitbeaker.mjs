@@ -366,7 +366,8 @@ async function runners(root) {
   const made = await root.Users.createCIRunner('project_type', { projectId: project.id, description: 'arm-b' });
   check(made.token.startsWith('glrt-'), 'the prefix of runners');
   equal((await root.Runners.show(made.id)).status, 'never_contacted', 'shown');
-  equal((await root.Runners.verify({ token: made.token })).id, made.id, 'verified');
+  const machine = { token: made.token, systemId: 's_1', info: { version: '17.1.0' } };
+  equal((await root.Runners.verify(machine)).id, made.id, 'verified');
   equal(ids(await root.Runners.all({ projectId: project.id, status: 'online' })), [made.id], 'listed, online');
   equal((await root.Runners.edit(made.id, { paused: true })).paused, true, 'changed');
   await root.Runners.remove({ token: made.token });

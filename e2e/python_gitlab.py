@@ -505,6 +505,13 @@ def runners(root):
     equal((runner.status, runner.tag_list, runner.projects[0]["id"]), ("never_contacted", ["linux"], project.id), "shown")
     root.runners.verify(made.token)
     equal(root.runners.get(made.id).status, "online", "it was heard of")
+    machine = {"token": made.token, "system_id": "s_1", "info": {"version": "17.1.0", "platform": "linux"}}
+    root.http_post("/runners/verify", post_data=machine)
+    managers = root.http_get(f"/runners/{made.id}/managers")
+    told = [(one["system_id"], one["version"], one["status"]) for one in managers]
+    equal(told, [("s_1", "17.1.0", "online")], "the machine that works as it")
+    root.http_delete("/runners/managers", post_data={"token": made.token, "system_id": "s_1"})
+    equal(root.http_get(f"/runners/{made.id}/managers"), [], "a machine that was removed")
     equal(ids(root.runners_all.list(get_all=True, tag_list=["linux"])), [made.id], "listed by tag")
     equal(ids(project.runners.list(get_all=True)), [made.id], "listed in its project")
     equal(ids(group.runners.list(get_all=True)), [], "it isn't the group's")

@@ -7,7 +7,10 @@ use tokenry_domain::{
     page::{PerPage, Position, Window},
     token_filter::{TokenFilter, TokenOrder},
 };
-use tokenry_store::{Conn, Store, token_list};
+use tokenry_store::{
+    Conn, Store,
+    token_walk::{STRIDE, Walk},
+};
 
 use super::{
     Run,
@@ -79,18 +82,21 @@ fn number(number: u64) -> Window {
 }
 
 impl List {
+    fn way(&self) -> Walk<'_> {
+        Walk {
+            filter: &self.filter,
+            order: self.order,
+            now: clock::now(),
+            stride: STRIDE,
+            among: None,
+        }
+    }
+
     /// Where the page before the deep one ends.
     async fn walk(&self, conn: &mut Conn, pages: u64) -> Outcome<Position> {
         let mut position = None;
         for _ in 1..pages {
-            let page = token_list::page(
-                conn,
-                &self.filter,
-                self.order,
-                &after(position),
-                clock::now(),
-            )
-            .await?;
+            let page = self.way().page(conn, &after(position)).await?;
             position = page.rows.last().map(|token| self.order.position(token));
         }
         position.ok_or_else(|| fault("the long list is too short"))
@@ -102,8 +108,7 @@ impl List {
         for _ in 0..TIMES {
             for (window, times) in windows.iter().zip(&mut times) {
                 let start = Instant::now();
-                let page =
-                    token_list::page(conn, &self.filter, self.order, window, clock::now()).await?;
+                let page = self.way().page(conn, window).await?;
                 times.push(start.elapsed().as_secs_f64() * 1000.0);
                 if page.rows.len() != 20 {
                     return Err(fault("a page of the long list isn't full"));

@@ -1,4 +1,5 @@
-//! Searches in the names of the user with the long list, page by page to the end.
+//! Searches in the names of the user with the long list, answer by answer to
+//! the end: one, where memory knows the names and few of them match.
 
 use std::time::Instant;
 
@@ -65,7 +66,7 @@ async fn search(scale: &Scale<'_>, what: &str, name: &str) -> Outcome<Vec<Figure
             "ms",
         )
     };
-    let all = format!("all {answers} answers to the end");
+    let all = format!("all of it, in answers: {answers}");
     Ok(vec![
         figure("longest answer", times.iter().copied().fold(0.0, f64::max)),
         figure(&all, times.iter().sum()).wanted(Bound::AtMost(50.0)),

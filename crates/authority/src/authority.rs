@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use tokenry_domain::{
     audit::{Action, Entry, Target},
     settings::Settings,
 };
-use tokenry_store::{Store, prefixes, settings, users};
+use tokenry_store::{Store, prefixes, settings, token_walk::STRIDE, users};
 use tokenry_token::{KeyRing, Prefix, Prefixes};
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
@@ -27,7 +27,7 @@ use crate::{
 /// What is settled before the authority opens.
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// The most tokens kept in memory, about 125 bytes each; the rows kept
+    /// The most tokens kept in memory, about 130 bytes each; the rows kept
     /// beside them follow from it.
     pub index_capacity: usize,
     /// Unknown tokens allowed from one address in a minute.
@@ -39,6 +39,11 @@ pub struct Options {
     /// The most tokens that a purge deletes in one transaction, for which
     /// others who write wait.
     pub purge_chunk: u32,
+    /// The most rows looked at for one part of a list that few of them may
+    /// belong to.
+    pub stride: u64,
+    /// How long a list is looked through, stride by stride, for one answer.
+    pub patience: SignedDuration,
     /// The number of this cell of the organisation's instances, if it has
     /// several; goes into token texts.
     pub cell: Option<u64>,
@@ -52,6 +57,8 @@ impl Default for Options {
             wrong_passwords_per_minute: 10,
             impersonation: true,
             purge_chunk: 500,
+            stride: STRIDE,
+            patience: SignedDuration::from_secs(5),
             cell: None,
         }
     }

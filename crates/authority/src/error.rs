@@ -1,8 +1,8 @@
 //! Why a use case didn't do what was asked.
 
 use tokenry_domain::{
-    AccessLevel, Invalid, Token, UserState, access::Need, holder::HolderKind, page::BrokenCursor,
-    token::AlreadyRevoked, user::StateRefused,
+    AccessLevel, Invalid, Kind, Token, UserState, access::Need, holder::HolderKind,
+    page::BrokenCursor, token::AlreadyRevoked, user::StateRefused,
 };
 use tokenry_store::StoreError;
 use tokenry_token::Unsealable;
@@ -26,6 +26,8 @@ pub enum Thing {
     Session,
     /// What holds a token of its own.
     Holder(HolderKind),
+    /// A machine that works as a runner.
+    RunnerManager,
     /// Many tokens that go by one filter.
     Purge,
 }
@@ -42,6 +44,7 @@ impl Thing {
             Self::Member => "member",
             Self::Session => "session",
             Self::Holder(kind) => kind.title(),
+            Self::RunnerManager => "runner manager",
             Self::Purge => "purge",
         }
     }
@@ -70,7 +73,7 @@ pub enum Refusal {
     #[error("this takes a personal access token")]
     NotPersonal,
     /// Its scopes aren't enough.
-    #[error("the token lacks a scope that this request needs")]
+    #[error("the token lacks the scope for this; enough is one of: {}", .0.accepted())]
     Scope(Need),
     /// Its owner may not use the API.
     #[error("the token's owner is {}", .0.name())]
@@ -140,6 +143,9 @@ pub enum Error {
     /// A token of this kind comes about in another way; names it.
     #[error("tokens of this kind aren't issued so: {0}")]
     IssuedOtherwise(&'static str),
+    /// Tokens of this kind don't make way for another one by rotation.
+    #[error("{} tokens aren't rotated; what they belong to has a route that resets or renews them", .0.name())]
+    NotRotated(Kind),
     /// A token of this name is there, and no other was to be issued.
     #[error("token {} has this name and works", .0.id)]
     TokenExists(Box<Token>),
@@ -164,6 +170,10 @@ pub enum Error {
         /// The deepest row that page numbers reach.
         most: u64,
     },
+    /// No index serves the filter or the order, and looking at each token would
+    /// take too long.
+    #[error("no index serves this list, and there are too many tokens to look at each")]
+    NotIndexed,
     /// A fault of ours.
     #[error(transparent)]
     Store(StoreError),
@@ -207,6 +217,7 @@ impl Error {
             Self::NotFound(Thing::Member) => "member_not_found",
             Self::NotFound(Thing::Session) => "session_not_found",
             Self::NotFound(Thing::Holder(_)) => "holder_not_found",
+            Self::NotFound(Thing::RunnerManager) => "runner_manager_not_found",
             Self::NotFound(Thing::Purge) => "purge_not_found",
             Self::TooManyTokens { .. } => "too_many_tokens",
             Self::RoleTooLow(_) => "role_too_low",
@@ -219,6 +230,7 @@ impl Error {
             Self::SoleOwner => "sole_owner",
             Self::NoKnownPrefix => "no_known_prefix",
             Self::IssuedOtherwise(_) => "issued_otherwise",
+            Self::NotRotated(_) => "not_rotated",
             Self::TokenExists(_) => "token_exists",
             Self::Invalid(_) => "invalid",
             Self::AlreadyRevoked(_) => "already_revoked",
@@ -226,6 +238,7 @@ impl Error {
             Self::Taken(_) => "taken",
             Self::Cursor(_) => "broken_cursor",
             Self::TooDeep { .. } => "too_deep",
+            Self::NotIndexed => "not_indexed",
             Self::Store(StoreError::Full) => "disk_full",
             Self::Store(_) => "store_failed",
             Self::Entropy(_) => "no_entropy",

@@ -30,6 +30,7 @@ pub mod places;
 pub mod purges;
 mod readmit;
 pub mod retention;
+pub mod runner_managers;
 pub mod runners;
 pub mod service_accounts;
 pub mod sessions;

@@ -1,16 +1,16 @@
 //! Runners, as far as they differ from what else holds a token: they are
 //! heard of, and their lists are filtered by that.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use tokenry_domain::{
     HolderId,
     holder::{Details, Holder, HolderKind},
-    page::{Direction, Page, PerPage, Position, SortValue, Total, Window},
+    page::{Direction, Page, PerPage, Position, Total, Window},
     runner::{RunnerFilter, RunnerStatus},
 };
-use tokenry_store::tokens;
+use tokenry_store::{runner_managers, tokens};
 
 use crate::{Authority, Caller, Error, holders::Of};
 
@@ -66,14 +66,13 @@ impl Authority {
                 .list_holders(caller, kind, of, direction, &look)
                 .await?;
             let contacts = self.contacts(ids(&page.rows)).await?;
-            from = page.rows.last().map(|last| Position {
-                value: SortValue::Number(last.id.get()),
-                id: last.id.get(),
-            });
+            let of_version = self.of_version(filter, &page.rows).await?;
+            from = page.rows.last().map(|last| Position::of_id(last.id.get()));
             let now = self.now();
             for holder in page.rows {
                 let contact = contacts.get(&holder.id).copied();
-                if shows(filter, &holder, RunnerStatus::of(contact, now)) {
+                let status = RunnerStatus::of(contact, now);
+                if of_version.contains(&holder.id) && shows(filter, &holder, status) {
                     sieve.keep(holder, contact);
                 }
             }
@@ -81,6 +80,20 @@ impl Authority {
                 return Ok(sieve.page());
             }
         }
+    }
+
+    /// Those of these runners that run a version as the filter wants it.
+    async fn of_version(
+        &self,
+        filter: &RunnerFilter,
+        rows: &[Holder],
+    ) -> Result<BTreeSet<HolderId>, Error> {
+        let Some(beginning) = &filter.version else {
+            return Ok(ids(rows).collect());
+        };
+        let managers = runner_managers::of(&mut self.store.read().await?, ids(rows)).await?;
+        let managers = managers.into_iter().filter(|one| one.runs(beginning));
+        Ok(managers.map(|one| one.runner).collect())
     }
 }
 

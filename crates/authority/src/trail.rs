@@ -1,9 +1,6 @@
 //! Reading the audit trail.
 
-use tokenry_domain::{
-    audit_filter::AuditFilter,
-    page::{Position, SortValue},
-};
+use tokenry_domain::{audit_filter::AuditFilter, page::Position};
 use tokenry_store::audit_list;
 
 pub use tokenry_store::audit::Written;
@@ -43,12 +40,9 @@ impl Authority {
         let part = audit_list::below(&mut conn, filter, below, most).await?;
         Ok(Part {
             entries: part.entries,
-            next: part.next.map(|id| self.seal_cursor(LIST, &at(id))),
+            next: part
+                .next
+                .map(|id| self.seal_cursor(LIST, &Position::of_id(id))),
         })
     }
-}
-
-fn at(id: i64) -> Position {
-    let value = SortValue::Number(id);
-    Position { value, id }
 }

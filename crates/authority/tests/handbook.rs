@@ -67,10 +67,12 @@ fn every_error() -> Vec<Error> {
         Error::KeyReused,
         Error::UnderWay,
         Error::NotFound(Thing::Purge),
+        Error::NotFound(Thing::RunnerManager),
         Error::AboveOwnRole,
         Error::SoleOwner,
         Error::NoKnownPrefix,
         Error::IssuedOtherwise("sign in"),
+        Error::NotRotated(Kind::Feed),
         Error::TokenExists(Box::new(token())),
         Error::Invalid(Invalid::field("name", "can't be blank")),
         Error::AlreadyRevoked(AlreadyRevoked),
@@ -78,6 +80,7 @@ fn every_error() -> Vec<Error> {
         Error::Taken("Username"),
         Error::Cursor(BrokenCursor),
         Error::TooDeep { most: 50_000 },
+        Error::NotIndexed,
         Error::Store(StoreError::Closed),
         Error::Store(StoreError::Full),
         Error::Entropy(NoEntropy),
@@ -108,6 +111,7 @@ fn every_error() -> Vec<Error> {
                 | Thing::Member
                 | Thing::Session
                 | Thing::Holder(_)
+                | Thing::RunnerManager
                 | Thing::Purge,
             )
             | Error::TooManyTokens { .. }
@@ -121,6 +125,7 @@ fn every_error() -> Vec<Error> {
             | Error::SoleOwner
             | Error::NoKnownPrefix
             | Error::IssuedOtherwise(_)
+            | Error::NotRotated(_)
             | Error::TokenExists(_)
             | Error::Invalid(_)
             | Error::AlreadyRevoked(_)
@@ -128,6 +133,7 @@ fn every_error() -> Vec<Error> {
             | Error::Taken(_)
             | Error::Cursor(_)
             | Error::TooDeep { .. }
+            | Error::NotIndexed
             | Error::Store(_)
             | Error::Entropy(_)
             | Error::Hashing(_)

@@ -66,6 +66,25 @@ impl AccessLevel {
             Self::Owner => "Owner",
         }
     }
+
+    /// The role as programs call it.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Guest => "guest",
+            Self::Planner => "planner",
+            Self::Reporter => "reporter",
+            Self::SecurityManager => "security_manager",
+            Self::Developer => "developer",
+            Self::Maintainer => "maintainer",
+            Self::Owner => "owner",
+        }
+    }
+
+    /// This role and those beneath it, the lowest first.
+    pub fn and_lower(self) -> impl Iterator<Item = Self> {
+        Self::ALL.into_iter().filter(move |level| *level <= self)
+    }
 }
 
 impl Serialize for AccessLevel {

@@ -17,6 +17,7 @@ use crate::{
     place::Place,
     project::Project,
     reason::Reason,
+    runner_manager::{Contact, RunnerManager},
     settings::Settings,
     token::Token,
     tombstone::Burial,
@@ -120,6 +121,12 @@ actions! {
     HolderPartlyDeleted = "holder_partly_deleted",
     /// What holds a token of its own was removed, with its tokens.
     HolderDeleted = "holder_deleted",
+    /// A machine showed a runner's token that hadn't done so before.
+    RunnerManagerAdded = "runner_manager_added",
+    /// A machine that works as a runner runs another program than before.
+    RunnerManagerChanged = "runner_manager_changed",
+    /// A machine that worked as a runner was removed.
+    RunnerManagerRemoved = "runner_manager_removed",
     /// The instance's settings were changed.
     SettingsChanged = "settings_changed",
     /// The digest key was replaced by a new one.
@@ -321,6 +328,26 @@ pub fn holder_facts(holder: &Holder) -> Value {
         "name": holder.name,
         "details": holder.details,
         "ended_at": holder.ended_at.map(|at| at.to_string()),
+    })
+}
+
+/// What the trail says of a machine that works as a runner.
+#[must_use]
+pub fn runner_manager_facts(manager: &RunnerManager) -> Value {
+    let Contact {
+        system_id,
+        program,
+        address,
+    } = &manager.said;
+    json!({
+        "id": manager.id,
+        "system_id": system_id,
+        "version": program.version,
+        "revision": program.revision,
+        "platform": program.platform,
+        "architecture": program.architecture,
+        "ip_address": address.map(|address| address.to_string()),
+        "contacted_at": manager.contacted_at.to_string(),
     })
 }
 

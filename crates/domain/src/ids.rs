@@ -56,6 +56,10 @@ id! {
     HolderId
 }
 id! {
+    /// Names one manager of a runner.
+    RunnerManagerId
+}
+id! {
     /// Names one purge.
     PurgeId
 }

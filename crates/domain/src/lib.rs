@@ -34,6 +34,7 @@ pub mod purge;
 pub mod reason;
 pub mod retention;
 pub mod runner;
+pub mod runner_manager;
 pub mod scope;
 mod setting;
 pub mod settings;
@@ -51,7 +52,9 @@ pub mod written;
 pub use access_level::AccessLevel;
 pub use delete_means::DeleteMeans;
 pub use group::Group;
-pub use ids::{GroupId, HolderId, NamespaceId, ProjectId, PurgeId, TokenId, UserId};
+pub use ids::{
+    GroupId, HolderId, NamespaceId, ProjectId, PurgeId, RunnerManagerId, TokenId, UserId,
+};
 pub use if_exists::IfExists;
 pub use invalid::{Invalid, Problem};
 pub use kind::Kind;

@@ -37,6 +37,12 @@ impl PerPage {
     pub const fn get(self) -> u32 {
         self.0
     }
+
+    /// How many rows come before the page with this number, counted from 1.
+    #[must_use]
+    pub fn before(self, number: u64) -> u64 {
+        number.saturating_sub(1).saturating_mul(self.0.into())
+    }
 }
 
 /// Which part of a list is wanted.
@@ -92,6 +98,15 @@ pub struct Position {
 pub struct BrokenCursor;
 
 impl Position {
+    /// Where the row with this id stands in a list that is sorted by ids.
+    #[must_use]
+    pub const fn of_id(id: i64) -> Self {
+        Self {
+            value: SortValue::Number(id),
+            id,
+        }
+    }
+
     /// The position as clients carry it: base64url of `order:id:value`, where
     /// a number begins with `n`, a text with `t`.
     #[must_use]

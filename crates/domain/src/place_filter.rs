@@ -4,7 +4,7 @@
 
 use crate::{
     access_level::AccessLevel,
-    ids::{GroupId, NamespaceId, UserId},
+    ids::{GroupId, HolderId, NamespaceId, UserId},
     visibility::Visibility,
 };
 
@@ -64,4 +64,6 @@ pub struct ProjectFilter {
     pub namespace: Option<NamespaceId>,
     /// Only those in this namespace or beneath it.
     pub beneath: Option<NamespaceId>,
+    /// Only the one that this holder of tokens belongs to.
+    pub holder: Option<HolderId>,
 }

@@ -245,6 +245,8 @@ pub struct RunnerFilter {
     pub paused: Option<bool>,
     /// Only those with each of these tags.
     pub tags: Vec<String>,
+    /// Only those with a manager whose version begins so.
+    pub version: Option<String>,
 }
 
 impl RunnerFilter {
@@ -254,7 +256,8 @@ impl RunnerFilter {
         *self == Self::default()
     }
 
-    /// Whether a runner is shown that belongs here and has this status.
+    /// Whether a runner is shown that belongs here and has this status, as far
+    /// as that doesn't depend on its managers.
     #[must_use]
     pub fn shows(&self, runner: &Runner, place: Option<Place>, status: RunnerStatus) -> bool {
         self.runner_type
@@ -316,6 +319,7 @@ mod tests {
             status: Some(RunnerStatus::Online),
             paused: Some(false),
             tags: vec!["arm".into()],
+            version: None,
         };
         assert!(!exact.is_empty() && shows(&exact));
         for other in [

@@ -3,7 +3,8 @@
 use jiff::Timestamp;
 use sqlx::FromRow;
 use tokenry_domain::{
-    Group, GroupId, Namespace, NamespaceKind, Visibility, namespace::Title, place::Profile,
+    Group, GroupId, Namespace, NamespaceId, NamespaceKind, Visibility, namespace::Title,
+    place::Profile,
 };
 
 use crate::{
@@ -130,6 +131,20 @@ pub async fn by_path(conn: &mut Conn, full_path: &str) -> Result<Option<Group>, 
     let row = on_engine!(conn, c => sqlx::query_as::<Db, GroupRow>(SELECT)
         .bind(text(&full_path.to_ascii_lowercase())).fetch_optional(c).await)?;
     row.map(Group::try_from).transpose()
+}
+
+/// The groups that a namespace is or lies in, the nearest first; none for a
+/// person's own.
+///
+/// # Errors
+/// [`StoreError`] of the engine.
+pub async fn around(conn: &mut Conn, id: NamespaceId) -> Result<Vec<GroupId>, StoreError> {
+    // A longer path is never above a shorter one.
+    const SELECT: &str = "SELECT id FROM ancestry JOIN namespaces ON namespaces.id = ancestor_id \
+         WHERE namespace_id = $1 AND kind = 'group' ORDER BY length(full_path) DESC";
+    let ids = on_engine!(conn, c => sqlx::query_scalar::<Db, i64>(SELECT)
+        .bind(id.get()).fetch_all(c).await)?;
+    Ok(ids.into_iter().map(GroupId::from_row).collect())
 }
 
 /// Whether something in this group, or beneath it, may be seen by more people

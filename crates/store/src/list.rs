@@ -42,7 +42,7 @@ where
     let most = per_page + 1;
     let mut rows = match window {
         Window::Page { number, .. } => {
-            let skipped = number.saturating_sub(1).saturating_mul(per_page as u64);
+            let skipped = window.per_page().before(*number);
             fetch::<Row, T>(conn, list.starting_at(most, skipped)).await?
         }
         Window::After { position, .. } => {
@@ -109,10 +109,16 @@ impl List {
 
     /// How many there are, counted no further than `most`.
     pub(crate) fn counted(&self, most: u64) -> Sql {
-        let mut sql = self.started("SELECT COUNT(*) FROM (", self.ones);
-        limit(&mut sql, most);
-        sql.push(") AS counted");
-        sql
+        self.of_ones().middle(None, None).counted(most)
+    }
+
+    /// The same list, to be counted.
+    pub(crate) fn of_ones(&self) -> Self {
+        Self {
+            rows: self.ones,
+            conditions: self.conditions.clone(),
+            ..*self
+        }
     }
 
     /// The rows from this one on, counted from the start of the list.
@@ -131,7 +137,7 @@ impl List {
         upto: Option<&Position>,
     ) -> Vec<Stretch> {
         match (after, upto) {
-            _ if self.key == "id" => vec![self.by_id(self.started("", self.rows), after, upto)],
+            _ if self.key == "id" => vec![self.by_id(self.started(), after, upto)],
             (Some(first), Some(last)) if first.value == last.value => {
                 vec![self.ties(first, after, upto)]
             }
@@ -146,7 +152,7 @@ impl List {
 
     /// The rows whose sort value lies between those of two positions.
     fn middle(&self, after: Option<&Position>, upto: Option<&Position>) -> Stretch {
-        let mut sql = self.started("", self.rows);
+        let mut sql = self.started();
         if let Some(first) = after {
             sql.condition(self.key).push(self.later());
             sql.bind(value(first));
@@ -164,7 +170,7 @@ impl List {
 
     /// The rows of one sort value.
     fn ties(&self, with: &Position, after: Option<&Position>, upto: Option<&Position>) -> Stretch {
-        let mut sql = self.started("", self.rows);
+        let mut sql = self.started();
         sql.condition(self.key).push(" = ").bind(value(with));
         self.by_id(sql, after, upto)
     }
@@ -185,9 +191,8 @@ impl List {
         }
     }
 
-    fn started(&self, before: &'static str, select: &'static str) -> Sql {
-        let sql = self.conditions.clone();
-        sql.after_start(select).after_start(before)
+    fn started(&self) -> Sql {
+        self.conditions.clone().after_start(self.rows)
     }
 
     /// How what comes later compares.
@@ -245,6 +250,14 @@ impl Stretch {
     /// All of them, in no order.
     pub(crate) fn all(self) -> Sql {
         self.sql
+    }
+
+    /// How many there are, counted no further than `most`.
+    pub(crate) fn counted(self, most: u64) -> Sql {
+        let mut sql = self.sql.after_start("SELECT COUNT(*) FROM (");
+        limit(&mut sql, most);
+        sql.push(") AS counted");
+        sql
     }
 }
 

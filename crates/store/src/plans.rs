@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use tokenry_domain::{
     Kind, States, TokenId, UserId,
     audit_filter::AuditFilter,
-    page::{Position, SortValue},
+    page::{Direction, Position, SortValue},
     token_filter::{HintPart, SortKey, TokenFilter, TokenOrder},
     token_query::TokenQuery,
 };
@@ -170,6 +170,7 @@ async fn a_walk_keeps_to_the_index_of_its_order_whatever_is_asked_beside() {
                 order,
                 now,
                 stride,
+                among: None,
             };
             let what = format!("{} owner {owner:?} {pair:?}", order.name());
             let (from, upto) = (position(order), later(&position(order)));
@@ -180,6 +181,33 @@ async fn a_walk_keeps_to_the_index_of_its_order_whatever_is_asked_beside() {
             }
             for stretch in walk.shown().stretches(Some(&from), Some(&upto)) {
                 assert_one_seek(&mut conn, stretch.rows(21, 0), &what).await;
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn tokens_whose_ids_are_known_are_looked_up_by_them_whatever_else_is_asked() {
+    let (store, _folder) = sqlite().await;
+    let mut conn = store.read().await.unwrap();
+    let now = Timestamp::from_second(1_900_000_000).unwrap();
+    let ids: Vec<_> = (1..2_000).map(TokenId::from_row).collect();
+    // No hint: so few tokens have it that its index does no harm.
+    let indexed = [("owner", "7"), ("subject", "group:7"), ("family", "7")];
+    for (pair, many) in BESIDE
+        .map(|pair| (pair, 200))
+        .into_iter()
+        .chain(indexed.map(|pair| (pair, ids.len())))
+    {
+        let filter = TokenQuery::read([pair], now).unwrap().filter;
+        for order in TokenOrder::all().filter(|order| order.direction == Direction::Ascending) {
+            let list = token_list::among(&ids[..many], &filter, order, now);
+            for stretch in list.stretches(Some(&position(order)), None) {
+                let steps = plan(&mut conn, stretch.rows(21, 0)).await;
+                let what = format!("{} {pair:?} {steps:?}", order.name());
+                let mut found = steps.iter().filter(|step| step.contains(" tokens"));
+                let key = "SEARCH tokens USING INTEGER PRIMARY KEY (rowid=?";
+                assert!(found.all(|step| step.starts_with(key)), "{what}");
             }
         }
     }
@@ -205,6 +233,7 @@ async fn a_walk_begins_with_what_the_fewest_have() {
             order: TokenOrder::default(),
             now: Timestamp::UNIX_EPOCH,
             stride: 100,
+            among: None,
         };
         assert!(!walk.is_all_in_the_index());
         for list in [walk.walked(), walk.shown()] {

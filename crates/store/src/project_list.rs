@@ -54,6 +54,11 @@ fn conditions(filter: &ProjectFilter, now: Timestamp) -> Sql {
             .bind(Value::Number(top.get()))
             .push(")");
     }
+    if let Some(holder) = filter.holder {
+        sql.condition("id IN (SELECT place_id FROM holders WHERE place_type = 'project' AND id = ")
+            .bind(Value::Number(holder.get()))
+            .push(")");
+    }
     sight::conditions(&mut sql, "project", &filter.common, now);
     sql
 }

@@ -56,10 +56,14 @@ impl Sql {
 
     /// Asks whether what stands before is one of these ids.
     pub(crate) fn among(&mut self, ids: impl IntoIterator<Item = i64>) -> &mut Self {
-        // No row has the id 0, and not every engine takes an empty list.
-        self.push(" IN (0");
-        for id in ids {
-            self.push(", ").bind(Value::Number(id));
+        // No row has the id 0. It stands for what is lacking to a power of two,
+        // so that engines know few statements of this form by heart, and because
+        // not every one takes an empty list.
+        let mut ids: Vec<_> = ids.into_iter().collect();
+        ids.resize(ids.len().next_power_of_two(), 0);
+        for (place, id) in ids.into_iter().enumerate() {
+            self.push(if place == 0 { " IN (" } else { ", " })
+                .bind(Value::Number(id));
         }
         self.push(")")
     }

@@ -118,7 +118,9 @@ pub async fn has_other_owner(
     now: Timestamp,
 ) -> Result<bool, StoreError> {
     const SELECT: &str = "SELECT 1 FROM standings WHERE place_type = 'group' AND place_id = $1 \
-         AND user_id <> $2 AND access_level = 50 AND (expires_at IS NULL OR expires_at > $3) LIMIT 1";
+         AND user_id <> $2 AND access_level = 50 AND (expires_at IS NULL OR expires_at > $3) \
+         AND EXISTS (SELECT 1 FROM users WHERE users.id = standings.user_id \
+         AND users.user_type <> 'project_bot') LIMIT 1";
     Ok(on_engine!(conn, c => sqlx::query::<Db>(SELECT)
         .bind(group.get())
         .bind(user.get())
@@ -140,7 +142,9 @@ pub async fn is_sole_owner(
          AND NOT EXISTS (SELECT 1 FROM standings WHERE standings.place_type = 'group' \
          AND standings.place_id = members.place_id AND standings.user_id <> $1 \
          AND standings.access_level = 50 \
-         AND (standings.expires_at IS NULL OR standings.expires_at > $2)) LIMIT 1";
+         AND (standings.expires_at IS NULL OR standings.expires_at > $2) \
+         AND EXISTS (SELECT 1 FROM users WHERE users.id = standings.user_id \
+         AND users.user_type <> 'project_bot')) LIMIT 1";
     Ok(on_engine!(conn, c => sqlx::query::<Db>(SELECT)
         .bind(user.get())
         .bind(now.as_microsecond())

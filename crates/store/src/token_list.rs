@@ -2,8 +2,7 @@
 
 use jiff::Timestamp;
 use tokenry_domain::{
-    Kind, OwnerState, State, States, Token,
-    page::{Page, Window},
+    Kind, OwnerState, State, States, Token, TokenId,
     token_filter::{Between, HintPart, SortKey, TokenFilter, TokenOrder},
 };
 
@@ -15,20 +14,6 @@ use crate::{
     sql::{Sql, Value, contains},
     tokens::{TokenRow, columns},
 };
-
-/// One window of the tokens that a filter shows.
-///
-/// # Errors
-/// [`StoreError`] of the engine.
-pub async fn page(
-    conn: &mut Conn,
-    filter: &TokenFilter,
-    order: TokenOrder,
-    window: &Window,
-    now: Timestamp,
-) -> Result<Page<Token>, StoreError> {
-    list::page::<TokenRow, Token>(conn, list(filter, order, now), window).await
-}
 
 /// The first of the tokens that a filter shows, at most `most`.
 ///
@@ -61,6 +46,25 @@ pub(crate) fn along_its_order(filter: &TokenFilter, order: TokenOrder, now: Time
     let found = in_the_index(filter, order, now);
     List {
         conditions: with_conditions(found, filter, now, Use::IndexOfTheOrder),
+        ..list(filter, order, now)
+    }
+}
+
+/// The same list of which the ids are known already: a row is looked up by its
+/// id, and what is found is sorted.
+pub(crate) fn among(
+    ids: &[TokenId],
+    filter: &TokenFilter,
+    order: TokenOrder,
+    now: Timestamp,
+) -> List {
+    let mut found = Sql::default();
+    found
+        .condition("id")
+        .among(ids.iter().copied().map(TokenId::get));
+    List {
+        conditions: with_conditions(found, filter, now, Use::Ids),
+        key: beside_indexes(order.key),
         ..list(filter, order, now)
     }
 }
@@ -115,6 +119,8 @@ pub(crate) fn narrowest(filter: &TokenFilter) -> TokenFilter {
 enum Use {
     AnyIndex,
     IndexOfTheOrder,
+    /// None: the rows are found by their ids.
+    Ids,
 }
 
 /// The filter's conditions; [`TokenFilter::matches`] says the same in plain Rust.
@@ -124,8 +130,10 @@ pub(crate) fn conditions(filter: &TokenFilter, now: Timestamp) -> Sql {
 
 fn with_conditions(found: Sql, filter: &TokenFilter, now: Timestamp, indexes: Use) -> Sql {
     let mut sql = found;
-    if indexes == Use::IndexOfTheOrder {
-        beside(&mut sql, filter);
+    match indexes {
+        Use::AnyIndex => {}
+        Use::IndexOfTheOrder => beside(&mut sql, filter, &narrowest(filter)),
+        Use::Ids => beside(&mut sql, filter, &TokenFilter::default()),
     }
     if !filter.kinds.is_empty() {
         let kinds = filter.kinds.iter().copied().map(Kind::name);
@@ -176,21 +184,27 @@ fn belonging(filter: &TokenFilter) -> Sql {
     sql
 }
 
-/// The same of what isn't the narrowest, which keeps the other indexes out.
-fn beside(sql: &mut Sql, filter: &TokenFilter) {
-    let narrow = narrowest(filter);
-    if let Some(owner) = filter.owner.filter(|_| narrow.owner.is_none()) {
+/// The same of what isn't found by its index already, written so that it keeps
+/// other indexes out.
+fn beside(sql: &mut Sql, filter: &TokenFilter, found: &TokenFilter) {
+    if let Some(owner) = filter.owner.filter(|_| found.owner.is_none()) {
         sql.condition("+owner_id = ")
             .bind(Value::Number(owner.get()));
     }
-    if let Some(subject) = filter.subject.filter(|_| narrow.subject.is_none()) {
+    if let Some(subject) = filter.subject.filter(|_| found.subject.is_none()) {
         let (sort, id) = subject.parts();
         sql.condition("subject_type = ")
             .bind(Value::Text(sort.to_owned()));
         sql.condition("+subject_id = ").bind(Value::Number(id));
     }
-    if let Some(hint) = filter.hint.as_ref().filter(|_| narrow.hint.is_none()) {
+    if let Some(hint) = filter.hint.as_ref().filter(|_| found.hint.is_none()) {
         hinted(sql, hint);
+    }
+    if let Some(head) = filter.family.filter(|_| found.family.is_none()) {
+        sql.condition("(+id = ").bind(Value::Number(head.get()));
+        sql.push(" OR +family_id = ")
+            .bind(Value::Number(head.get()));
+        sql.push(")");
     }
 }
 
@@ -221,7 +235,7 @@ fn owner_states(sql: &mut Sql, states: &[OwnerState]) {
 fn states(sql: &mut Sql, states: States, now: Timestamp, indexes: Use) {
     let expires = match indexes {
         Use::AnyIndex => EXPIRES,
-        Use::IndexOfTheOrder => "+COALESCE(expires_at, 9223372036854775807)",
+        Use::IndexOfTheOrder | Use::Ids => "+COALESCE(expires_at, 9223372036854775807)",
     };
     let has = [State::Active, State::Expired, State::Revoked].map(|state| states.has(state));
     // As the index of the order has it: a list by expiry then begins at the
@@ -303,7 +317,7 @@ fn length(text: &str) -> i64 {
 fn times(sql: &mut Sql, filter: &TokenFilter, indexes: Use) {
     let [from, upto] = match indexes {
         Use::AnyIndex => ["created_at >= ", "created_at <= "],
-        Use::IndexOfTheOrder => ["+created_at >= ", "+created_at <= "],
+        Use::IndexOfTheOrder | Use::Ids => ["+created_at >= ", "+created_at <= "],
     };
     let bounds = [
         (from, filter.created.after),
@@ -355,5 +369,16 @@ const fn key(key: SortKey) -> &'static str {
         SortKey::Expires => EXPIRES,
         SortKey::LastUsed => "COALESCE(last_used_at, 0)",
         SortKey::Name => "name",
+    }
+}
+
+/// The same, written so that no index is taken for it.
+const fn beside_indexes(key: SortKey) -> &'static str {
+    match key {
+        SortKey::Id => "id",
+        SortKey::Created => "+created_at",
+        SortKey::Expires => "+COALESCE(expires_at, 9223372036854775807)",
+        SortKey::LastUsed => "+COALESCE(last_used_at, 0)",
+        SortKey::Name => "name || ''",
     }
 }

@@ -8,8 +8,8 @@
 use jiff::Timestamp;
 use sqlx::FromRow;
 use tokenry_domain::{
-    Token,
-    page::{Position, SortValue},
+    Token, TokenId,
+    page::{Page, Position, SortValue, Window},
     token_filter::{Between, SortKey, TokenFilter, TokenOrder},
 };
 
@@ -47,6 +47,9 @@ pub struct Walk<'f> {
     pub now: Timestamp,
     /// Rows looked at in one go, at most.
     pub stride: u64,
+    /// The tokens that can be shown, where they are known: these few are looked
+    /// at and no others.
+    pub among: Option<&'f [TokenId]>,
 }
 
 impl Walk<'_> {
@@ -86,6 +89,14 @@ impl Walk<'_> {
             rows,
             next: reached,
         })
+    }
+
+    /// One window, however many rows are looked at for it.
+    ///
+    /// # Errors
+    /// [`StoreError`] of the engine.
+    pub async fn page(self, conn: &mut Conn, window: &Window) -> Result<Page<Token>, StoreError> {
+        list::page::<TokenRow, Token>(conn, self.shown(), window).await
     }
 
     /// How many rows are shown of the next that are looked at behind a position,
@@ -134,6 +145,9 @@ impl Walk<'_> {
         after: Option<&Position>,
         stride: u64,
     ) -> Result<Option<Position>, StoreError> {
+        if self.among.is_some() {
+            return Ok(None);
+        }
         let walked = self.walked();
         for stretch in walked.stretches(after, None) {
             let sql = stretch.rows(1, stride.saturating_sub(1));
@@ -166,8 +180,10 @@ impl Walk<'_> {
         few.into_iter().chain([self.stride.max(near)])
     }
 
-    /// Whether every row of the walk is shown.
-    pub(crate) fn is_all_in_the_index(self) -> bool {
+    /// Whether every row that is looked at is shown, because the index of the
+    /// order has all that the filter asks for.
+    #[must_use]
+    pub fn is_all_in_the_index(self) -> bool {
         let mut rest = self.filter.clone();
         let narrow = token_list::narrowest(&rest);
         rest.family = rest.family.xor(narrow.family);
@@ -182,7 +198,10 @@ impl Walk<'_> {
 
     /// The rows that are shown.
     pub(crate) fn shown(self) -> List {
-        token_list::along_its_order(self.filter, self.order, self.now)
+        match self.among {
+            Some(ids) => token_list::among(ids, self.filter, self.order, self.now),
+            None => token_list::along_its_order(self.filter, self.order, self.now),
+        }
     }
 
     /// The rows that are looked at, by their positions.
@@ -203,7 +222,7 @@ impl Walk<'_> {
     }
 }
 
-async fn number(conn: &mut Conn, sql: Sql) -> Result<u64, StoreError> {
+pub(crate) async fn number(conn: &mut Conn, sql: Sql) -> Result<u64, StoreError> {
     let (text, values) = sql.finish();
     let number = on_engine!(conn, c => {
         bound!(sqlx::query_scalar::<Db, i64>(sqlx::AssertSqlSafe(text)), values).fetch_one(c).await

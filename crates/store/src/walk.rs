@@ -81,6 +81,7 @@ async fn by_id(conn: &mut Conn, way: &Way<'_>, after: i64, most: u32) -> Result<
         order: TokenOrder::default(),
         now: way.at,
         stride: STRIDE,
+        among: None,
     };
     let after = Position {
         value: SortValue::Number(after),

@@ -95,6 +95,19 @@ both_engines! {
         assert_eq!(namespaces::of_user(&mut conn, bo.id).await.unwrap(), None);
     }
 
+    async fn the_groups_around_a_namespace_are_told_from_the_nearest_on(fixture: StoreFixture) {
+        let store = &fixture.store;
+        let team = group(store, None, "team").await;
+        let tools = group(store, Some(&team), "tools").await;
+        let deep = group(store, Some(&tools), "deep").await;
+        group(store, Some(&team), "other").await;
+        let (_, own) = person(store, "ida").await;
+        let around = async |id| groups::around(&mut store.read().await.unwrap(), id).await.unwrap();
+        assert_eq!(around(deep.id.namespace()).await, [deep.id, tools.id, team.id]);
+        assert_eq!(around(team.id.namespace()).await, [team.id]);
+        assert_eq!(around(own.id).await, []);
+    }
+
     async fn a_path_is_taken_by_groups_projects_and_people_alike(fixture: StoreFixture) {
         let store = &fixture.store;
         let (_, ida) = person(store, "ida").await;

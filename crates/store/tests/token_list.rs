@@ -20,13 +20,14 @@ use proptest::{
 use tokenry_domain::{
     GroupId, Kind, OwnerState, ProjectId, Scope, Scopes, State, States, Subject, Token, UserId,
     UserType,
-    page::{COUNTED, Direction, PerPage, Position, SortValue, Total, Window},
+    page::{COUNTED, Direction, Page, PerPage, Position, SortValue, Total, Window},
     token::{Draft, LastUse},
     token_filter::{Between, HintPart, SortKey, TokenFilter, TokenOrder},
 };
 use tokenry_store::{
-    Store, StoreError, Work, last_use, token_list,
-    token_walk::Walk,
+    Conn, Store, StoreError, Work, last_use,
+    token_page::NumberedPage,
+    token_walk::{STRIDE, Walk},
     tokens::{self, Mark},
     users,
 };
@@ -294,12 +295,22 @@ fn compare(order: TokenOrder, one: &Token, other: &Token) -> Ordering {
     }
 }
 
+/// A way through a list, in strides of the usual length.
+fn way(filter: &TokenFilter, order: TokenOrder) -> Walk<'_> {
+    Walk {
+        filter,
+        order,
+        now: at(3),
+        stride: STRIDE,
+        among: None,
+    }
+}
+
 /// Walks through all windows, by page number or by position, and checks each
 /// window's `more` and `total` on the way.
 async fn walk(
     store: &Store,
-    filter: &TokenFilter,
-    order: TokenOrder,
+    way: Walk<'_>,
     per_page: u64,
     keyset: bool,
     expected: usize,
@@ -308,22 +319,18 @@ async fn walk(
     let mut conn = store.read().await.unwrap();
     let (mut rows, mut position) = (Vec::new(), None);
     for number in 1.. {
-        let window = if keyset {
-            Window::After { position, per_page }
+        let page = if keyset {
+            let window = Window::After { position, per_page };
+            let page = way.page(&mut conn, &window).await.unwrap();
+            assert_eq!(page.total, Total::Uncounted);
+            page
         } else {
-            Window::Page { number, per_page }
+            let page = numbered(&mut conn, way, number, per_page, 3).await;
+            assert_eq!(page.total, Total::Exactly(expected as u64));
+            page
         };
-        let page = token_list::page(&mut conn, filter, order, &window, at(3))
-            .await
-            .unwrap();
         assert!(page.rows.len() <= per_page.get() as usize);
-        let total = if keyset {
-            Total::Uncounted
-        } else {
-            Total::Exactly(expected as u64)
-        };
-        assert_eq!(page.total, total);
-        position = page.rows.last().map(|row| order.position(row));
+        position = page.rows.last().map(|row| way.order.position(row));
         rows.extend(page.rows);
         assert_eq!(
             page.more,
@@ -336,6 +343,26 @@ async fn walk(
         }
     }
     rows
+}
+
+/// A page read in one go, which is the same read stride by stride.
+async fn numbered(
+    conn: &mut Conn,
+    way: Walk<'_>,
+    number: u64,
+    per_page: PerPage,
+    stride: u64,
+) -> Page<Token> {
+    let window = Window::Page { number, per_page };
+    let page = way.page(conn, &window).await.unwrap();
+    let mut read = NumberedPage::new(number, per_page);
+    while !read.is_whole() {
+        read.read_on(conn, Walk { stride, ..way }).await.unwrap();
+    }
+    let read = read.finish();
+    assert_eq!(read.rows, page.rows, "page {number} in strides of {stride}");
+    assert_eq!((read.more, read.total), (page.more, page.total));
+    page
 }
 
 /// An owner in each state of [`OWNERS`].
@@ -355,7 +382,7 @@ async fn owners(fixture: &StoreFixture) -> Vec<UserId> {
 }
 
 /// Walks through all strides of a list, and counts on the way.
-async fn strides(store: &Store, filter: &TokenFilter, order: TokenOrder, most: u64) -> Vec<Token> {
+async fn strides(store: &Store, way: Walk<'_>, most: u64) -> Vec<Token> {
     let mut conn = store.read().await.unwrap();
     // Of odd ones, more is looked at after a first look at a few.
     let stride = if most.is_multiple_of(2) {
@@ -363,12 +390,7 @@ async fn strides(store: &Store, filter: &TokenFilter, order: TokenOrder, most: u
     } else {
         most * 6
     };
-    let walk = Walk {
-        filter,
-        order,
-        now: at(3),
-        stride,
-    };
+    let walk = Walk { stride, ..way };
     let (mut rows, mut position) = (Vec::new(), None);
     loop {
         let most = usize::try_from(most).unwrap();
@@ -427,26 +449,23 @@ fn lists_are_the_reference(engine: Engine) {
                         .cloned()
                         .collect();
                     reference.sort_by(|one, other| compare(order, one, other));
-                    let rows = strides(&fixture.store, &filter, order, per_page).await;
-                    prop_assert_eq!(&rows, &reference, "{} {:?}", order.name(), filter);
-                    for keyset in [false, true] {
-                        let rows = walk(
-                            &fixture.store,
-                            &filter,
-                            order,
-                            per_page,
-                            keyset,
-                            reference.len(),
-                        )
-                        .await;
-                        prop_assert_eq!(
-                            &rows,
-                            &reference,
-                            "{} keyset {} {:?}",
-                            order.name(),
-                            keyset,
-                            filter
-                        );
+                    let some: Vec<_> = all.iter().map(|token| token.id).step_by(2).collect();
+                    for among in [None, Some(&*some)] {
+                        if let Some(ids) = among {
+                            reference.retain(|token| ids.contains(&token.id));
+                        }
+                        let (store, expected) = (&fixture.store, reference.len());
+                        let way = Walk {
+                            among,
+                            ..way(&filter, order)
+                        };
+                        let what = format!("{} among {among:?} {filter:?}", order.name());
+                        let rows = strides(store, way, per_page).await;
+                        prop_assert_eq!(&rows, &reference, "{}", &what);
+                        for keyset in [false, true] {
+                            let rows = walk(store, way, per_page, keyset, expected).await;
+                            prop_assert_eq!(&rows, &reference, "keyset {} {}", keyset, &what);
+                        }
                     }
                 }
                 Ok(())
@@ -490,7 +509,7 @@ both_engines! {
         let owner = alike(&fixture, 30).await;
         for (order, owner) in TokenOrder::all().flat_map(|order| [(order, None), (order, Some(owner))]) {
             let filter = TokenFilter { owner, ..TokenFilter::default() };
-            let rows = walk(&fixture.store, &filter, order, 7, true, 30).await;
+            let rows = walk(&fixture.store, way(&filter, order), 7, true, 30).await;
             let mut ids: Vec<_> = rows.iter().map(|token| token.id).collect();
             if order.direction == Direction::Descending {
                 ids.reverse();
@@ -502,10 +521,9 @@ both_engines! {
 
     async fn a_total_is_counted_so_far_and_no_further(fixture: StoreFixture) {
         let owner = alike(&fixture, COUNTED).await;
-        let window = Window::Page { number: 1, per_page: PerPage::DEFAULT };
         let total = async |filter: &TokenFilter| {
             let mut conn = fixture.store.read().await.unwrap();
-            token_list::page(&mut conn, filter, TokenOrder::default(), &window, at(3)).await.unwrap().total
+            numbered(&mut conn, way(filter, TokenOrder::default()), 1, PerPage::DEFAULT, 4_000).await.total
         };
         let all = TokenFilter::default();
         assert_eq!(total(&all).await, Total::Exactly(COUNTED));
@@ -519,8 +537,8 @@ both_engines! {
         alike(&fixture, 3).await;
         let mut conn = fixture.store.read().await.unwrap();
         for number in [2, 1_000_000, u64::MAX] {
-            let window = Window::Page { number, per_page: PerPage::MOST };
-            let page = token_list::page(&mut conn, &TokenFilter::default(), TokenOrder::default(), &window, at(3)).await.unwrap();
+            let filter = TokenFilter::default();
+            let page = numbered(&mut conn, way(&filter, TokenOrder::default()), number, PerPage::MOST, 2).await;
             assert!(page.rows.is_empty() && !page.more, "{number}");
             assert_eq!(page.total, Total::Exactly(3));
         }
@@ -533,7 +551,7 @@ both_engines! {
             let position = Some(Position { value: SortValue::Text(value.into()), id });
             let window = Window::After { position, per_page: PerPage::DEFAULT };
             let order = TokenOrder { key: SortKey::Name, direction: Direction::Ascending };
-            let page = token_list::page(&mut conn, &TokenFilter::default(), order, &window, at(3)).await.unwrap();
+            let page = way(&TokenFilter::default(), order).page(&mut conn, &window).await.unwrap();
             assert_eq!(page.rows.len(), left, "after {value:?} {id}");
         }
     }

@@ -19,7 +19,7 @@ use crate::{
 /// The header in which a page shows that it knows the session.
 const PAGE_PROOF: &str = "x-csrf-token";
 /// The header that names a user to act as.
-const SUDO: &str = "sudo";
+pub(crate) const SUDO: &str = "sudo";
 
 /// Lets the caller in. What few requests need is in boxes: the others would
 /// carry the room for it about.

@@ -50,6 +50,10 @@ impl<A: Access> FromRequest<App> for Call<A> {
         if let Some(trouble) = params.trouble() {
             return Err(refuse(app, &parts, trouble.into()));
         }
+        if parts.uri.query().is_some() {
+            let known = app.queries().check(&parts, &params);
+            known.map_err(Problem::into_response)?;
+        }
         Ok(Self {
             caller,
             params,

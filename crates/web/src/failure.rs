@@ -72,7 +72,9 @@ impl Failure {
     /// the same, so that nobody learns which. Administrators see everything.
     pub(crate) fn hidden(error: Error, admin: bool) -> Self {
         match error {
-            Error::NotFound(_) | Error::NotPermitted(_) if !admin => Self::unauthorized(),
+            Error::NotFound(_) | Error::NotPermitted(_) | Error::NotRotated(_) if !admin => {
+                Self::unauthorized()
+            }
             Error::NotFound(_) => Self::message(StatusCode::NOT_FOUND, "404 Not Found"),
             other => Self::Error(other),
         }
@@ -130,7 +132,9 @@ fn usual(error: Error) -> Response {
         Error::NotFound(Thing::Group) => Failure::not_found("Group"),
         Error::NotFound(Thing::Project) => Failure::not_found("Project"),
         Error::NotFound(Thing::Session) => Failure::not_found("Session"),
-        Error::NotFound(Thing::Holder(kind)) => Failure::not_found(&capital(kind.title())),
+        Error::NotFound(thing @ (Thing::Holder(_) | Thing::RunnerManager)) => {
+            Failure::not_found(&capital(thing.name()))
+        }
         Error::NotFound(Thing::Token | Thing::Member | Thing::Purge) => {
             Failure::message(StatusCode::NOT_FOUND, "404 Not found")
         }
@@ -138,7 +142,7 @@ fn usual(error: Error) -> Response {
             StatusCode::UNPROCESSABLE_ENTITY,
             "Token type not supported.",
         ),
-        otherwise @ Error::IssuedOtherwise(_) => {
+        otherwise @ (Error::IssuedOtherwise(_) | Error::NotRotated(_)) => {
             Failure::message(StatusCode::UNPROCESSABLE_ENTITY, otherwise.to_string())
         }
         Error::Invalid(invalid) => Failure::message(StatusCode::BAD_REQUEST, fields(&invalid)),
@@ -157,6 +161,10 @@ fn usual(error: Error) -> Response {
         Error::TooDeep { most } => {
             Failure::error(StatusCode::METHOD_NOT_ALLOWED, &too_deep(most, "Object"))
         }
+        slow @ Error::NotIndexed => Failure::bad_request(&format!(
+            "{slow}. Narrow the list by user_id or state, sort it by id or created, \
+             or read /api/v1/tokens, which answers a part at a time"
+        )),
         ours => return answer::fault(of_fault(&ours), ours.to_string()),
     };
     worded.into_response()

@@ -24,6 +24,7 @@ mod options;
 mod origin;
 mod paging;
 mod params;
+mod queries;
 mod represent;
 mod request_id;
 mod router;

@@ -14,6 +14,7 @@ use crate::{
     call::{unknown_route, wrong_method},
     frame::{Frame, Framed},
     handbook, health, keys, oauth, openapi as document,
+    queries::Queries,
     request_id::RequestIds,
     v1, v4,
 };
@@ -28,11 +29,12 @@ pub fn router(authority: Arc<Authority>, options: WebOptions) -> Framed<Router> 
         .random()
         .map(u32::from_ne_bytes)
         .unwrap_or_default();
+    let queries = Queries::of(&own().split_for_parts().1);
     let (router, _) = routes().split_for_parts();
     let router = router
         .fallback(unknown_route)
         .method_not_allowed_fallback(wrong_method)
-        .with_state(App::new(authority, options));
+        .with_state(App::new(authority, options, queries));
     Frame::new(RequestIds::new(process)).layer(router)
 }
 

@@ -3,17 +3,18 @@
 use serde_json::Value;
 use tokenry_domain::{
     IfExists, Invalid, Token, UserId,
-    audit::{Action, Target, holder_facts, token_facts},
+    audit::{Action, Entry, Target, holder_facts, runner_manager_facts, token_facts},
     expiry::Expires,
     holder::{Details, Holder, NewHolder},
+    runner_manager::Contact,
     token::{Card, Draft},
 };
-use tokenry_store::{Conn, Work, audit, holders};
+use tokenry_store::{Conn, Work, audit, holders, runner_managers};
 
 use super::{Equipped, Right, WantedHolder, require};
 use crate::{
     Authority, Caller, Error, places,
-    tokens::{Belonging, Issued, Kept, Wanted},
+    tokens::{Belonging, Issued, Kept, Wanted, require_no_bot},
 };
 
 impl Authority {
@@ -28,11 +29,25 @@ impl Authority {
         caller: &Caller,
         wanted: WantedHolder,
     ) -> Result<Equipped, Error> {
+        self.create_equipped(caller, wanted, None).await
+    }
+
+    /// The same; a runner with the manager that says this of itself.
+    pub(crate) async fn create_equipped(
+        &self,
+        caller: &Caller,
+        wanted: WantedHolder,
+        manager: Option<Contact>,
+    ) -> Result<Equipped, Error> {
         let new = self.new_holder(caller, &wanted).await?;
         let draft = self.first_token(&new)?;
         let belonging = Belonging::of_holder(&new.details, new.creator, new.place);
         let (text, kept) = self.mint_for(caller, draft.kind, belonging)?;
-        let (holder, token) = self.write_holder(caller, new, Some((draft, kept))).await?;
+        let with = With {
+            token: Some((draft, kept)),
+            manager,
+        };
+        let (holder, token) = self.write_holder(caller, new, with).await?;
         let token = token.ok_or(Error::NotPermitted("be without a token"))?;
         let issued = Issued { text, token };
         Ok(Equipped { holder, issued })
@@ -48,7 +63,7 @@ impl Authority {
         wanted: WantedHolder,
     ) -> Result<Holder, Error> {
         let new = self.new_holder(caller, &wanted).await?;
-        self.write_holder(caller, new, None)
+        self.write_holder(caller, new, With::default())
             .await
             .map(|(holder, _)| holder)
     }
@@ -62,6 +77,10 @@ impl Authority {
             None => None,
         };
         let (kind, owner) = (wanted.details.kind(), wanted.details.owner());
+        if owner.is_some() {
+            // It would outlive the bot's token, where nobody sees it.
+            require_no_bot(caller)?;
+        }
         require(caller, Right::Manage, kind, owner, standing.as_ref())?;
         let new = NewHolder {
             place: standing.map(|standing| standing.place),
@@ -80,7 +99,7 @@ impl Authority {
         &self,
         caller: &Caller,
         new: NewHolder,
-        token: Option<(Draft, Kept)>,
+        with: With,
     ) -> Result<(Holder, Option<Token>), Error> {
         let mut entry = self.entry(caller, Action::HolderCreated, Target::Instance);
         let (caller, index) = (caller.clone(), self.index.clone());
@@ -100,14 +119,9 @@ impl Authority {
                         require(&caller, Right::Manage, kind, owner, standing.as_ref())?;
                         check_name(conn, &new).await?;
                         let holder = holders::insert(conn, &new, entry.at).await?;
-                        let mut issued = None;
-                        if let Some((draft, kept)) = token {
-                            let draft = draft.of(holder.id);
-                            issued = Some(kept.insert(conn, &draft, entry.at).await?);
-                        }
                         entry.target = Target::Holder(holder.kind(), holder.id);
-                        entry.after = with_token(holder_facts(&holder), issued.as_ref());
-                        entry.tokens = issued.iter().map(|token| token.id).collect();
+                        entry.after = holder_facts(&holder);
+                        let issued = with.write(conn, &holder, &mut entry).await?;
                         audit::insert(conn, &entry).await?;
                         Ok((holder, issued))
                     })
@@ -149,10 +163,40 @@ async fn check_name(conn: &mut Conn, new: &NewHolder) -> Result<(), Error> {
     Ok(())
 }
 
-/// The facts of a holder, and of the token that came with it.
-fn with_token(mut facts: Value, token: Option<&Token>) -> Value {
-    if let (Some(facts), Some(token)) = (facts.as_object_mut(), token) {
-        facts.insert("token".to_owned(), token_facts(token));
+/// What comes with a new holder.
+#[derive(Default)]
+struct With {
+    token: Option<(Draft, Kept)>,
+    /// What the machine says of itself that registers as a runner.
+    manager: Option<Contact>,
+}
+
+impl With {
+    /// Writes it, and adds it to the holder's facts in the trail; answers the
+    /// token.
+    async fn write(
+        self,
+        conn: &mut Conn,
+        holder: &Holder,
+        entry: &mut Entry,
+    ) -> Result<Option<Token>, Error> {
+        let mut issued = None;
+        if let Some((draft, kept)) = self.token {
+            let token = kept.insert(conn, &draft.of(holder.id), entry.at).await?;
+            tell(&mut entry.after, "token", token_facts(&token));
+            entry.tokens.push(token.id);
+            issued = Some(token);
+        }
+        if let Some(contact) = self.manager {
+            let manager = runner_managers::insert(conn, holder.id, &contact, entry.at).await?;
+            tell(&mut entry.after, "manager", runner_manager_facts(&manager));
+        }
+        Ok(issued)
     }
-    facts
+}
+
+fn tell(facts: &mut Value, name: &str, more: Value) {
+    if let Some(facts) = facts.as_object_mut() {
+        facts.insert(name.to_owned(), more);
+    }
 }

@@ -4,7 +4,9 @@
 //! right after a change is committed and before the change is answered, so a
 //! revocation that has been answered is over.
 
+mod names;
 mod shard;
+mod sketch;
 mod slot;
 
 use std::{
@@ -17,6 +19,7 @@ use parking_lot::RwLock;
 use tokenry_domain::token::{Card, LastUse};
 use tokenry_token::Digest;
 
+pub(crate) use self::names::{Named, PARTS};
 use self::{shard::Shard, slot::Slot};
 
 /// Shards, each under a lock of its own.

@@ -8,16 +8,28 @@ use std::sync::atomic::Ordering::Relaxed;
 use hashbrown::{HashTable, hash_table::Entry};
 use tokenry_token::Digest;
 
-use super::slot::Slot;
+use super::{
+    sketch::{Pattern, Sketch},
+    slot::Slot,
+};
 
 /// Slots are allocated this many at a time, so that growing never copies or
 /// doubles them.
 const CHUNK: usize = 128;
+/// Sketches looked at together.
+const BLOCK: usize = 16;
+
+/// Slots, and beside them the sketches of their names: a search reads these
+/// and passes most slots over.
+pub(super) struct Chunk {
+    slots: Vec<Slot>,
+    sketches: Box<[Sketch; CHUNK]>,
+}
 
 #[derive(Default)]
 pub(super) struct Shard {
     table: HashTable<u32>,
-    chunks: Vec<Vec<Slot>>,
+    chunks: Vec<Chunk>,
     free: Vec<u32>,
     /// Counts changes, so that a row read from the database before a change
     /// isn't put here after it.
@@ -42,7 +54,7 @@ impl Shard {
             .table
             .find(hash(digest), |place| self.holds(*place, digest))?;
         let (chunk, offset) = split(place);
-        self.chunks.get_mut(chunk)?.get_mut(offset)
+        self.chunks.get_mut(chunk)?.slots.get_mut(offset)
     }
 
     /// Puts a slot where none is; answers whether it did.
@@ -86,7 +98,7 @@ impl Shard {
     /// hand passed it last. Answers whether there was one.
     pub(super) fn evict(&mut self) -> bool {
         let places =
-            u32::try_from(self.chunks.iter().map(Vec::len).sum::<usize>()).unwrap_or(u32::MAX);
+            u32::try_from(self.chunks.iter().map(Chunk::len).sum::<usize>()).unwrap_or(u32::MAX);
         // Two rounds: the first may find every slot touched, and clears that.
         for _ in 0..places.saturating_mul(2) {
             self.hand = (self.hand + 1) % places.max(1);
@@ -104,11 +116,20 @@ impl Shard {
         false
     }
 
+    /// At most so many chunks, from one on; a slot stays where it is until it is
+    /// taken out.
+    pub(super) fn chunks(&self, from: usize, most: usize) -> &[Chunk] {
+        let rest = self.chunks.get(from..).unwrap_or_default();
+        rest.get(..most).unwrap_or(rest)
+    }
+
     /// Bytes of memory, as far as a program can tell its own.
     pub(super) fn bytes(&self) -> usize {
         let rest = |slot: &Slot| slot.rest_bytes().next_multiple_of(16);
         let slots = self.chunks.iter().map(|chunk| {
-            chunk.capacity() * size_of::<Slot>() + chunk.iter().map(rest).sum::<usize>()
+            chunk.slots.capacity() * size_of::<Slot>()
+                + size_of_val(&*chunk.sketches)
+                + chunk.slots.iter().map(rest).sum::<usize>()
         });
         self.table.allocation_size()
             + slots.sum::<usize>()
@@ -131,38 +152,76 @@ impl Shard {
 
     fn store(&mut self, slot: Slot) -> u32 {
         if let Some(place) = self.free.pop() {
-            let (chunk, offset) = split(place);
-            if let Some(old) = self
-                .chunks
-                .get_mut(chunk)
-                .and_then(|chunk| chunk.get_mut(offset))
-            {
-                *old = slot;
-            }
+            self.overwrite(place, slot.sketch(), slot);
             return place;
         }
-        let before = self.chunks.len().saturating_sub(1) * CHUNK;
-        if let Some(chunk) = self.chunks.last_mut().filter(|chunk| chunk.len() < CHUNK) {
-            chunk.push(slot);
-            return place(before + chunk.len() - 1);
+        let full = self.chunks.last().is_none_or(|chunk| chunk.len() >= CHUNK);
+        if full {
+            self.chunks.push(Chunk::new());
         }
-        let mut chunk = Vec::with_capacity(CHUNK);
-        chunk.push(slot);
-        self.chunks.push(chunk);
-        place((self.chunks.len() - 1) * CHUNK)
+        let before = self.chunks.len().saturating_sub(1) * CHUNK;
+        let chunk = self.chunks.last_mut();
+        place(before + chunk.map_or(0, |chunk| chunk.push(slot)))
     }
 
     /// The slot's texts go at once; the slot itself waits to be used again.
     fn put_back(&mut self, place: u32) {
-        let (chunk, offset) = split(place);
-        if let Some(old) = self
-            .chunks
-            .get_mut(chunk)
-            .and_then(|chunk| chunk.get_mut(offset))
-        {
-            *old = Slot::ask(old.digest);
+        if let Some(digest) = self.slot(place).map(|slot| slot.digest) {
+            self.overwrite(place, Sketch::NONE, Slot::ask(digest));
         }
         self.free.push(place);
+    }
+
+    fn overwrite(&mut self, place: u32, sketch: Sketch, slot: Slot) {
+        let (chunk, offset) = split(place);
+        if let Some(chunk) = self.chunks.get_mut(chunk)
+            && let Some(old) = chunk.slots.get_mut(offset)
+            && let Some(other) = chunk.sketches.get_mut(offset)
+        {
+            (*old, *other) = (slot, sketch);
+        }
+    }
+}
+
+impl Chunk {
+    fn new() -> Self {
+        Self {
+            slots: Vec::with_capacity(CHUNK),
+            sketches: Box::new([Sketch::NONE; CHUNK]),
+        }
+    }
+
+    fn len(&self) -> usize {
+        self.slots.len()
+    }
+
+    /// Puts a slot behind the others; answers its offset.
+    fn push(&mut self, slot: Slot) -> usize {
+        let offset = self.slots.len();
+        if let Some(sketch) = self.sketches.get_mut(offset) {
+            *sketch = slot.sketch();
+        }
+        self.slots.push(slot);
+        offset
+    }
+
+    /// The slots that a pattern may mean. Free places are none.
+    pub(super) fn like(&self, pattern: Pattern) -> impl Iterator<Item = &Slot> {
+        let may_mean = move |sketch: &Sketch| pattern.may_mean(*sketch);
+        // A block is ruled out in a few steps of a processor that does several
+        // at once, as long as no step waits for another's answer.
+        let any = move |block: &[Sketch; BLOCK]| {
+            let each = block.iter().map(|own| u32::from(may_mean(own)));
+            each.sum::<u32>() > 0
+        };
+        let (blocks, _) = self.sketches.as_chunks::<BLOCK>();
+        blocks
+            .iter()
+            .zip(self.slots.chunks(BLOCK))
+            .filter(move |(block, _)| any(block))
+            .flat_map(|(sketches, slots)| sketches.iter().zip(slots))
+            .filter(move |(own, _)| may_mean(own))
+            .map(|(_, slot)| slot)
     }
 }
 
@@ -175,12 +234,12 @@ fn split(place: u32) -> (usize, usize) {
     (place as usize / CHUNK, place as usize % CHUNK)
 }
 
-fn slot(chunks: &[Vec<Slot>], place: u32) -> Option<&Slot> {
+fn slot(chunks: &[Chunk], place: u32) -> Option<&Slot> {
     let (chunk, offset) = split(place);
-    chunks.get(chunk)?.get(offset)
+    chunks.get(chunk)?.slots.get(offset)
 }
 
-fn rehash(chunks: &[Vec<Slot>], place: u32) -> u64 {
+fn rehash(chunks: &[Chunk], place: u32) -> u64 {
     slot(chunks, place).map_or(0, |slot| hash(slot.digest))
 }
 

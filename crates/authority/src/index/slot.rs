@@ -3,11 +3,14 @@
 use std::{net::IpAddr, sync::atomic::AtomicBool};
 
 use jiff::Timestamp;
+use memchr::memchr;
 use tokenry_domain::{
     GroupId, HolderId, Kind, Place, ProjectId, Scopes, Subject, TokenId, UserId,
     token::{Card, LastUse},
 };
 use tokenry_token::Digest;
+
+use super::sketch::{Sketch, lower};
 
 /// The year 2000, in seconds since 1970: expiry dates up to 2136 fit 32 bits.
 const EPOCH: i64 = 946_684_800;
@@ -103,9 +106,9 @@ impl Slot {
     pub(super) fn card(&self) -> Card {
         let [name, description, _] = self.parts();
         Card {
-            id: TokenId::from_row(self.id.into()),
+            id: self.id(),
             kind: self.kind,
-            owner: UserId::from_row(self.owner.into()),
+            owner: self.owner(),
             subject: unpack_subject(self.subject),
             name: text(name),
             description: (!description.is_empty()).then(|| text(description)),
@@ -115,6 +118,27 @@ impl Slot {
             revoked: self.revoked,
             last_use: self.last_use(),
         }
+    }
+
+    pub(super) fn id(&self) -> TokenId {
+        TokenId::from_row(self.id.into())
+    }
+
+    pub(super) fn owner(&self) -> UserId {
+        UserId::from_row(self.owner.into())
+    }
+
+    pub(super) fn name(&self) -> &[u8] {
+        let end = memchr(BETWEEN, &self.rest).unwrap_or(self.rest.len());
+        self.rest.get(..end).unwrap_or_default()
+    }
+
+    /// Of owner and name, which stay as long as the slot does.
+    pub(super) fn sketch(&self) -> Sketch {
+        if self.ask {
+            return Sketch::ANY;
+        }
+        Sketch::of(self.owner(), lower(self.name(), &mut Vec::new()))
     }
 
     /// When and from where it was used last.

@@ -3,11 +3,13 @@
 //!
 //! Jobs are seen and listed as all that holds a token.
 
+mod agents;
 mod claims;
 mod finish;
 mod of_token;
 mod start;
 
+pub use self::agents::Reach;
 pub(crate) use self::finish::stop_with;
 use tokenry_domain::{AccessLevel, PlaceName, Project, holder::Holder};
 use tokenry_token::VerifyingKey;

@@ -18,6 +18,7 @@ impl Authority {
     /// are asked for, it gets all of them.
     ///
     /// # Errors
+    /// [`Error::NotPermitted`] for an application that isn't confidential,
     /// [`Error::Invalid`] for scopes that the application hasn't,
     /// [`Error::Refused`] if its user may not use the API, or a fault of ours.
     pub async fn grant_to_client(
@@ -25,6 +26,12 @@ impl Authority {
         client: &Client,
         scopes: Option<Scopes>,
     ) -> Result<Issued, Error> {
+        if !client.application.confidential {
+            // Such a client can't keep its secret (RFC 6749 section 4.4).
+            return Err(Error::NotPermitted(
+                "have a token by a public client's secret",
+            ));
+        }
         let holder = &client.shown.holder;
         let own = client.application.scopes();
         let scopes = scopes.filter(|asked| !asked.is_empty()).unwrap_or(own);

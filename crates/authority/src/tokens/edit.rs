@@ -1,5 +1,6 @@
 //! What a token is called, and what is said of it; never what it may do.
 
+use serde_json::Value;
 use tokenry_domain::{
     Invalid, Particulars, Token, TokenId, UserId,
     audit::{Action, Target, token_facts},
@@ -87,8 +88,8 @@ impl Authority {
                         let after = change.apply(owner, &before);
                         if after != before {
                             write(conn, &before, &after, entry.at).await?;
-                            entry.before = token_facts(&before);
-                            entry.after = token_facts(&after);
+                            entry.before = facts(&before);
+                            entry.after = facts(&after);
                             audit::insert(conn, &entry).await?;
                         }
                         Ok(after)
@@ -103,6 +104,15 @@ impl Authority {
         self.last_used.complete(&mut edited);
         Ok(edited)
     }
+}
+
+/// What the trail says of a token whose words were changed.
+fn facts(token: &Token) -> Value {
+    let mut facts = token_facts(token);
+    if let Some(facts) = facts.as_object_mut() {
+        facts.insert("description".to_owned(), token.description.clone().into());
+    }
+    facts
 }
 
 async fn write(

@@ -2,9 +2,9 @@
 
 use jiff::Timestamp;
 use tokenry_domain::{
-    IfExists, Kind, Particulars, Scopes, State, Subject, Token, UserType,
+    IfExists, Invalid, Kind, Particulars, Scopes, State, Subject, Token, UserType,
     audit::{Action, Target, token_facts},
-    kind::Opens,
+    kind::{Issuing, Opens},
     token::Draft,
 };
 use tokenry_store::{
@@ -43,23 +43,32 @@ impl Authority {
         self.issue(caller, self.fitting(wanted)?).await
     }
 
-    /// What a personal token is for its owner: people have personal ones,
-    /// service accounts a kind of their own, and bots none but those they came
-    /// with.
+    /// What such a token is for its owner: service accounts have a kind of their
+    /// own where people have personal ones, and bots none but those they came
+    /// with. All other kinds come with what they belong to.
     fn fitting(&self, wanted: Wanted) -> Result<Wanted, Error> {
-        if wanted.kind != Kind::Personal {
-            return Ok(wanted);
-        }
         let owner = self.directory.get(wanted.owner);
         let owner = owner.ok_or(Error::NotFound(Thing::User))?;
-        match owner.user_type {
-            UserType::Human => Ok(wanted),
-            UserType::ServiceAccount => Ok(Wanted {
+        let issuing = wanted.kind.descriptor().issuing;
+        match (issuing, owner.user_type) {
+            (Issuing::User | Issuing::ServiceAccount, UserType::ProjectBot | UserType::Ghost) => {
+                Err(Error::NotPermitted("create"))
+            }
+            (Issuing::User, UserType::ServiceAccount) if wanted.kind != Kind::Personal => {
+                Ok(wanted)
+            }
+            (Issuing::User | Issuing::ServiceAccount, UserType::ServiceAccount) => Ok(Wanted {
                 kind: Kind::ServiceAccount,
                 subject: owner.home.map(Subject::Place),
                 ..wanted
             }),
-            UserType::ProjectBot | UserType::Ghost => Err(Error::NotPermitted("create")),
+            (Issuing::User, UserType::Human) => Ok(wanted),
+            (Issuing::ServiceAccount, UserType::Human) => {
+                Err(Invalid::field("owner", "is no service account").into())
+            }
+            _ => Err(Error::IssuedOtherwise(
+                "each comes with what it belongs to, on the route of that",
+            )),
         }
     }
 
@@ -189,10 +198,7 @@ pub(crate) fn require_no_bot(caller: &Caller) -> Result<(), Error> {
 }
 
 /// The first result, or all that is wrong in either.
-fn both<T>(
-    first: Result<T, tokenry_domain::Invalid>,
-    second: Result<(), tokenry_domain::Invalid>,
-) -> Result<T, tokenry_domain::Invalid> {
+fn both<T>(first: Result<T, Invalid>, second: Result<(), Invalid>) -> Result<T, Invalid> {
     match (first, second) {
         (Err(mut invalid), Err(more)) => {
             invalid.problems.extend(more.problems);

@@ -5,12 +5,15 @@ use tokenry_domain::{
     page::{BrokenCursor, Page, SortValue, Window},
     token_filter::{SortKey, TokenFilter, TokenOrder},
 };
-use tokenry_store::token_list;
+use tokenry_store::token_walk::Walk;
 
+use super::{TokenList, walk::has_an_index};
 use crate::{Authority, Caller, Error, Thing};
 
 /// Page numbers reach this many rows deep (spec/rest.md section 1A).
 pub(crate) const DEEPEST: u64 = 50_000;
+/// The most strides that are sorted for one answer.
+const SORTED: u64 = 100;
 /// The longest text searched for, in characters; no name is longer.
 const LONGEST_SEARCH: usize = 255;
 
@@ -21,7 +24,9 @@ impl Authority {
     /// # Errors
     /// [`Error::NotPermitted`] for another user's tokens,
     /// [`Error::NotFound`] for an unknown owner, [`Error::Invalid`] for too
-    /// long a search, [`Error::TooDeep`], [`Error::Cursor`], or a fault of ours.
+    /// long a search, [`Error::TooDeep`], [`Error::Cursor`],
+    /// [`Error::NotIndexed`] for a list that takes too long to look through, or
+    /// a fault of ours.
     pub async fn list_tokens(
         &self,
         caller: &Caller,
@@ -58,12 +63,48 @@ impl Authority {
             // The database is about to compare what memory may know better.
             self.flush_last_uses().await?;
         }
-        let mut conn = self.store.read().await?;
-        let mut page = token_list::page(&mut conn, filter, order, window, self.now()).await?;
+        let list = TokenList {
+            filter: filter.clone(),
+            order,
+            now: self.now(),
+        };
+        let mut page = self.window_of(&list, window).await?;
         page.rows
             .iter_mut()
             .for_each(|token| self.last_used.complete(token));
         Ok(page)
+    }
+
+    /// In one go where the rows are known or all that are looked at are shown,
+    /// else stride by stride.
+    async fn window_of(&self, list: &TokenList, window: &Window) -> Result<Page<Token>, Error> {
+        let among = self.named(list).await?;
+        let walk = self.walk(list, among.as_deref());
+        let sorted = has_an_index(&list.filter, list.order);
+        if among.is_none() && !sorted {
+            self.check_sorting(walk).await?;
+        }
+        if among.is_some() || !sorted || walk.is_all_in_the_index() {
+            let mut conn = self.store.read().await?;
+            return Ok(walk.page(&mut conn, window).await?);
+        }
+        match window {
+            Window::Page { number, per_page } => self.numbered(walk, *number, *per_page).await,
+            Window::After { position, per_page } => {
+                let most = per_page.get() as usize;
+                self.gather(walk, position.as_ref(), most).await
+            }
+        }
+    }
+
+    /// An order that no index has makes the engine sort all there are.
+    async fn check_sorting(&self, walk: Walk<'_>) -> Result<(), Error> {
+        let most = walk.stride.saturating_mul(SORTED);
+        let mut conn = self.store.read().await?;
+        if walk.extent(&mut conn, most.saturating_add(1)).await? > most {
+            return Err(Error::NotIndexed);
+        }
+        Ok(())
     }
 }
 

@@ -11,10 +11,10 @@ use tokenry_domain::{
     Invalid, States, Token, TokenId, Tombstone,
     token_filter::{TokenFilter, TokenOrder},
 };
-use tokenry_store::{token_list, tokens};
+use tokenry_store::tokens;
 use tracing::error;
 
-use super::{Clue, Grounds, Identified, MOST_CLUES, Sought};
+use super::{Clue, Grounds, Identified, MOST_CLUES, Sought, TokenList};
 use crate::{Authority, Caller, Error, Thing};
 
 /// Tokens that are ended side by side, so that the writer commits them together.
@@ -82,7 +82,8 @@ impl Authority {
     /// its turn stays.
     ///
     /// # Errors
-    /// [`Error::AdminOnly`], or a fault of ours before anything was ended.
+    /// [`Error::AdminOnly`], [`Error::NotIndexed`] if none is found in time, or a
+    /// fault of ours before anything was ended.
     pub async fn revoke_matching(
         &self,
         caller: &Caller,
@@ -94,22 +95,27 @@ impl Authority {
         if filter.asks_for_uses() {
             self.flush_last_uses().await?;
         }
-        let (order, at) = (TokenOrder::default(), self.now());
-        let mut conn = self.store.read().await?;
-        let mut found = token_list::first(&mut conn, &filter, order, MOST_CLUES + 1, at).await?;
-        drop(conn);
-        let more = found.len() > MOST_CLUES;
-        found.truncate(MOST_CLUES);
-        let fates = found.into_iter().map(|token| due(Box::new(token)));
-        let grounds = Grounds::Sought(Arc::new(Sought {
+        let list = TokenList {
             filter,
-            at,
+            order: TokenOrder::default(),
+            now: self.now(),
+        };
+        let among = self.named(&list).await?;
+        let walk = self.walk(&list, among.as_deref());
+        let found = self.gather(walk, None, MOST_CLUES).await?;
+        let fates = found.rows.into_iter().map(|token| due(Box::new(token)));
+        let grounds = Grounds::Sought(Arc::new(Sought {
+            filter: list.filter,
+            at: list.now,
             memory: self.memory(),
         }));
         let fates = self
             .carry_out(caller, fates.collect(), &grounds, dry_run)
             .await?;
-        Ok(Revoked { fates, more })
+        Ok(Revoked {
+            fates,
+            more: found.more,
+        })
     }
 
     /// Ends what is due, and tells each as it is then.

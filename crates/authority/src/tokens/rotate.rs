@@ -19,8 +19,8 @@ impl Authority {
     ///
     /// # Errors
     /// [`Error::AlreadyRevoked`], [`Error::NotFound`],
-    /// [`Error::NotPermitted`], [`Error::AboveOwnRole`], [`Error::Invalid`] for
-    /// a bad date, or a fault of ours.
+    /// [`Error::NotPermitted`], [`Error::AboveOwnRole`], [`Error::NotRotated`],
+    /// [`Error::Invalid`] for a bad date, or a fault of ours.
     pub async fn rotate_token(
         &self,
         caller: &Caller,
@@ -88,7 +88,7 @@ async fn rotatable(
     let token = rights::may_be_handed(conn, caller, id, "rotate", now).await?;
     if token.kind.descriptor().opens != Opens::Api {
         // When such a token ends isn't its bearer's to choose.
-        return Err(Error::NotPermitted("rotate a token of this kind"));
+        return Err(Error::NotRotated(token.kind));
     }
     Ok(token)
 }

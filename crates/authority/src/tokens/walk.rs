@@ -1,29 +1,27 @@
 //! Lists of tokens of every kind, read along an index: at any depth, and with
 //! any filter, an answer takes no longer than a look at so many rows.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use tokenry_domain::{
-    Invalid, Token,
+    Invalid, Token, TokenId,
     page::Position,
     token_filter::{SortKey, TokenFilter, TokenOrder},
 };
-use tokenry_store::token_walk::{STRIDE, Walk};
+use tokenry_store::token_walk::Walk;
 
 use crate::{Authority, Caller, Error};
 
-/// Rows counted in one go.
-const COUNT_STRIDE: u64 = 50_000;
-/// How long anybody counts.
-const COUNT_PATIENCE: SignedDuration = SignedDuration::from_secs(5);
+/// How many strides are one where nothing is shown meanwhile.
+const WIDE: u64 = 5;
 /// Rows of one owner or subject that an estimate counts at most.
 const MOST_ESTIMATED: u64 = 2_000_000;
 
 /// A list of tokens that the caller may see: which, and in what order.
 #[derive(Debug, Clone)]
 pub struct TokenList {
-    filter: TokenFilter,
-    order: TokenOrder,
-    now: Timestamp,
+    pub(super) filter: TokenFilter,
+    pub(super) order: TokenOrder,
+    pub(super) now: Timestamp,
 }
 
 /// Some rows of a list.
@@ -70,8 +68,10 @@ impl Authority {
         after: Option<&Position>,
         most: usize,
     ) -> Result<TokenPage, Error> {
+        let among = self.named(list).await?;
         let mut conn = self.store.read().await?;
-        let walked = list.walk(STRIDE).rows(&mut conn, after, most).await?;
+        let walk = self.walk(list, among.as_deref());
+        let walked = walk.rows(&mut conn, after, most).await?;
         let mut rows = walked.rows;
         for token in &mut rows {
             self.last_used.complete(token);
@@ -85,19 +85,20 @@ impl Authority {
     /// # Errors
     /// [`Error::Invalid`] if that takes too long, or a fault of ours.
     pub async fn count_of(&self, list: &TokenList) -> Result<u64, Error> {
-        let deadline = self.now() + COUNT_PATIENCE;
+        let among = self.named(list).await?;
+        let walk = wide(self.walk(list, among.as_deref()));
+        let deadline = self.deadline();
         let (mut total, mut position) = (0, None);
         loop {
             // A connection for each stride: others have their turn.
             let mut conn = self.store.read().await?;
-            let walk = list.walk(COUNT_STRIDE);
             let (counted, next) = walk.count(&mut conn, position.as_ref()).await?;
             total += counted;
             position = next;
             if position.is_none() {
                 return Ok(total);
             }
-            if self.now() > deadline {
+            if self.now() >= deadline {
                 let problem = "takes too long here: ask for count=estimate, or for fewer tokens";
                 return Err(Invalid::field("count", problem).into());
             }
@@ -110,15 +111,40 @@ impl Authority {
     /// # Errors
     /// A fault of ours.
     pub async fn estimate_of(&self, list: &TokenList) -> Result<u64, Error> {
+        let among = self.named(list).await?;
         let mut conn = self.store.read().await?;
-        let walk = list.walk(STRIDE);
+        let walk = self.walk(list, among.as_deref());
         let (counted, next) = walk.count(&mut conn, None).await?;
         if next.is_none() {
             return Ok(counted);
         }
         let extent = walk.extent(&mut conn, MOST_ESTIMATED).await?;
-        let share = u128::from(extent) * u128::from(counted) / u128::from(STRIDE);
+        let share = u128::from(extent) * u128::from(counted) / u128::from(walk.stride.max(1));
         Ok(u64::try_from(share).unwrap_or(u64::MAX).max(counted))
+    }
+
+    /// The way through a list, or among some tokens that alone can be in it.
+    pub(super) fn walk<'l>(&self, list: &'l TokenList, among: Option<&'l [TokenId]>) -> Walk<'l> {
+        Walk {
+            filter: &list.filter,
+            order: list.order,
+            now: list.now,
+            stride: self.options.stride,
+            among,
+        }
+    }
+
+    /// When somebody who looks through a list from now on gives up.
+    pub(super) fn deadline(&self) -> Timestamp {
+        self.now() + self.options.patience
+    }
+}
+
+/// The same way in longer strides.
+pub(super) const fn wide(walk: Walk<'_>) -> Walk<'_> {
+    Walk {
+        stride: walk.stride.saturating_mul(WIDE),
+        ..walk
     }
 }
 
@@ -127,15 +153,6 @@ impl TokenList {
     #[must_use]
     pub fn name(&self) -> String {
         format!("tokens {}", self.order.name())
-    }
-
-    const fn walk(&self, stride: u64) -> Walk<'_> {
-        Walk {
-            filter: &self.filter,
-            order: self.order,
-            now: self.now,
-            stride,
-        }
     }
 }
 
@@ -159,15 +176,19 @@ fn restrict(filter: &mut TokenFilter, caller: &Caller) -> Result<(), Error> {
 /// Whoever sits at the server's own console may wait for all to be sorted.
 fn check_order(caller: &Caller, filter: &TokenFilter, order: TokenOrder) -> Result<(), Error> {
     let console = caller.token().is_none();
-    let few = console
-        || filter.owner.is_some()
-        || filter.subject.is_some()
-        || filter.family.is_some()
-        || filter.hint.is_some();
-    if few || !matches!(order.key, SortKey::Name | SortKey::LastUsed) {
+    if console || has_an_index(filter, order) {
         return Ok(());
     }
     let problem = "is an order of one owner's tokens, or of those of one subject or family: \
                    name one, or sort by id, created or expires";
     Err(Invalid::field("sort", problem).into())
+}
+
+/// Whether an index has the order, or few rows are to be sorted.
+pub(super) const fn has_an_index(filter: &TokenFilter, order: TokenOrder) -> bool {
+    filter.owner.is_some()
+        || filter.subject.is_some()
+        || filter.family.is_some()
+        || filter.hint.is_some()
+        || !matches!(order.key, SortKey::Name | SortKey::LastUsed)
 }

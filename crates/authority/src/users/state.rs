@@ -1,7 +1,7 @@
 //! Blocking users, and letting them in again.
 
 use tokenry_domain::{
-    User, UserId,
+    User, UserId, UserType,
     audit::{Action, Target, user_facts},
     user::StateChange,
 };
@@ -36,6 +36,11 @@ impl Authority {
                         let before = users::by_id(conn, id)
                             .await?
                             .ok_or(Error::NotFound(Thing::User))?;
+                        if before.user_type == UserType::Ghost {
+                            return Err(Error::NotPermitted(
+                                "change who stands for users that are gone",
+                            ));
+                        }
                         let next = change.apply(before.state)?;
                         let after = User {
                             state: next,

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use tokenry_domain::{
-    Token, User, UserId,
+    Invalid, Token, User, UserId, UserType,
     audit::{Action, Target, user_facts},
     namespace::Title,
     user::Profile,
@@ -49,6 +49,7 @@ impl Authority {
                         let before = users::by_id(conn, id)
                             .await?
                             .ok_or(Error::NotFound(Thing::User))?;
+                        check_sort(&before, &change, password.is_some())?;
                         entry.before = user_facts(&before);
                         let profile = changed(before.into(), change).checked()?;
                         let after = users::update(conn, id, &profile, password.as_deref()).await?;
@@ -76,6 +77,33 @@ impl Authority {
             .await
             .map(|(user, _)| user)
     }
+}
+
+/// Who acts by tokens alone has no password, and what belongs to a project or
+/// group doesn't rule over the instance. Nobody becomes the ghost.
+fn check_sort(user: &User, change: &UserChange, password: bool) -> Result<(), Error> {
+    if user.user_type == UserType::Ghost {
+        return Err(Error::NotPermitted(
+            "change who stands for users that are gone",
+        ));
+    }
+    if user.user_type == UserType::Human {
+        return Ok(());
+    }
+    let password = if password {
+        let problem = "is for people; bots and service accounts act by their tokens";
+        Err(Invalid::field("password", problem))
+    } else {
+        Ok(())
+    };
+    let local = user.user_type == UserType::ProjectBot || user.home.is_some();
+    let admin = if local && change.admin == Some(true) {
+        let problem = "can't be given to what belongs to a project or group";
+        Err(Invalid::field("admin", problem))
+    } else {
+        Ok(())
+    };
+    Ok(Invalid::unless_all([password, admin])?)
 }
 
 fn changed(before: Profile, change: UserChange) -> Profile {

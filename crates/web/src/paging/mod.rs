@@ -9,7 +9,7 @@ mod orders;
 use axum::{http::StatusCode, response::Response};
 use serde::Serialize;
 use tokenry_authority::Error;
-use tokenry_domain::page::{Page, PerPage, Position, SortValue, Window};
+use tokenry_domain::page::{Page, PerPage, Position, Window};
 
 pub(crate) use self::orders::{
     HolderOrder, KeysetOrder, MemberOrder, PlacesBy, holder_order, place_order, token_order,
@@ -73,10 +73,7 @@ impl<'p> Paging<'p> {
                 return Ok(Window::Page { number, per_page });
             }
             Way::Keyset(Start::Beginning) => None,
-            Way::Keyset(Start::Id(id)) if order.is_by_id() => Some(Position {
-                value: SortValue::Number(*id),
-                id: *id,
-            }),
+            Way::Keyset(Start::Id(id)) if order.is_by_id() => Some(Position::of_id(*id)),
             Way::Keyset(Start::Id(_)) => return Err(not_by_keyset()),
             Way::Keyset(Start::Cursor(cursor)) => {
                 Some(Position::from_cursor(cursor, order.name()).map_err(Error::from)?)

@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 use tokenry_domain::{
     Member, Token, User,
     holder::Holder,
-    page::{Direction, Position, SortValue},
+    page::{Direction, Position},
     place_order::{PlaceOrder, PlaceSortKey, Sorted},
     token_filter::{SortKey, TokenOrder},
     user_filter::{UserOrder, UserSortKey},
@@ -104,10 +104,7 @@ impl KeysetOrder for MemberOrder {
     }
 
     fn position(&self, (_, user): &(Member, User)) -> Position {
-        Position {
-            value: SortValue::Number(user.id.get()),
-            id: user.id.get(),
-        }
+        Position::of_id(user.id.get())
     }
 }
 
@@ -193,10 +190,7 @@ impl KeysetOrder for HolderOrder {
     }
 
     fn position(&self, row: &Holder) -> Position {
-        Position {
-            value: SortValue::Number(row.id.get()),
-            id: row.id.get(),
-        }
+        Position::of_id(row.id.get())
     }
 }
 

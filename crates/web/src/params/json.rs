@@ -4,7 +4,7 @@
 
 use std::fmt;
 
-use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 
 use super::{Entry, Value};
 
@@ -38,13 +38,17 @@ impl<'de> Visitor<'de> for ObjectVisitor {
         f.write_str("an object")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Object, A::Error> {
-        let mut entries = Vec::new();
-        while let Some((name, value)) = map.next_entry()? {
-            entries.push(Entry { name, value });
-        }
-        Ok(Object(entries))
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Object, A::Error> {
+        entries(map).map(Object)
     }
+}
+
+fn entries<'de, A: MapAccess<'de>>(mut map: A) -> Result<Vec<Entry>, A::Error> {
+    let mut entries = Vec::new();
+    while let Some((name, value)) = map.next_entry()? {
+        entries.push(Entry { name, value });
+    }
+    Ok(entries)
 }
 
 impl<'de> Deserialize<'de> for Value {
@@ -98,9 +102,8 @@ impl<'de> Visitor<'de> for ValueVisitor {
         Ok(Value::List(list))
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value, A::Error> {
-        while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-        Ok(Value::Odd)
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Value, A::Error> {
+        entries(map).map(Value::Object)
     }
 }
 

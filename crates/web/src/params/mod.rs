@@ -39,7 +39,9 @@ pub(crate) enum Value {
     List(Vec<Value>),
     /// JSON `null`.
     Null,
-    /// What no parameter takes: an object or a file.
+    /// A JSON object.
+    Object(Vec<Entry>),
+    /// What no parameter takes: a file.
     Odd,
 }
 
@@ -130,6 +132,25 @@ impl Params {
             .unwrap_or(Found::Absent)
     }
 
+    /// What is there under the name of one of an object's fields: in JSON, an
+    /// object's own; in forms and queries, `object[name]=`.
+    pub(crate) fn find_in<'p>(&'p self, object: &str, name: &str) -> Found<'p> {
+        [&self.body, &self.query]
+            .into_iter()
+            .map(|source| find_in(source, object, name))
+            .find(|found| *found != Found::Absent)
+            .unwrap_or(Found::Absent)
+    }
+
+    /// Whether what is there under a name can be an object.
+    pub(crate) fn may_be_object(&self, name: &str) -> bool {
+        let mut entries = self.body.iter().chain(&self.query);
+        entries.all(|entry| match entry.name.strip_prefix(name) {
+            Some("") => matches!(entry.value, Value::Object(_) | Value::Null),
+            other => other != Some("[]"),
+        })
+    }
+
     /// The names and texts of the query, in their order.
     pub(crate) fn query(&self) -> impl Iterator<Item = (&str, &str)> {
         self.query.iter().filter_map(|entry| match &entry.value {
@@ -171,8 +192,31 @@ fn single(value: &Value) -> Found<'_> {
         Value::Text(text) => Found::Text(text),
         Value::List(items) => list(items),
         Value::Null => Found::Null,
-        Value::Odd => Found::Odd,
+        Value::Object(_) | Value::Odd => Found::Odd,
     }
+}
+
+fn find_in<'p>(source: &'p [Entry], object: &str, name: &str) -> Found<'p> {
+    let mut found = Found::Absent;
+    for entry in source {
+        let Some(rest) = entry.name.strip_prefix(object) else {
+            continue;
+        };
+        let field = rest
+            .strip_prefix('[')
+            .and_then(|rest| rest.strip_suffix(']'));
+        let own = match (rest, &entry.value) {
+            ("", Value::Object(fields)) => find(fields, name),
+            (_, value) if field == Some(name) => single(value),
+            _ => Found::Absent,
+        };
+        found = match (found, own) {
+            (before, Found::Absent) => before,
+            (Found::Absent, own) => own,
+            _ => Found::Odd,
+        };
+    }
+    found
 }
 
 fn list(items: &[Value]) -> Found<'_> {
@@ -203,6 +247,35 @@ mod tests {
         assert_eq!(params.find("name"), Found::Text("body"));
         assert_eq!(params.find("sort"), Found::Text("asc"));
         assert_eq!(params.find("nam"), Found::Absent);
+    }
+
+    #[test]
+    fn an_objects_fields_are_found_by_their_names() {
+        let params = params(
+            r#"{"info":{"version":"17.1","deep":{"x":1},"none":null},"text":"x","infos":1}"#,
+            "info[platform]=linux&info[version]=9&twice[a]=1&twice[a]=2&list[]=1&info2[version]=3",
+        );
+        for (object, name, expected) in [
+            ("info", "version", Found::Text("17.1")),
+            ("info", "platform", Found::Text("linux")),
+            ("info", "deep", Found::Odd),
+            ("info", "none", Found::Null),
+            ("info", "vers", Found::Absent),
+            ("text", "version", Found::Absent),
+            ("twice", "a", Found::Odd),
+        ] {
+            assert_eq!(params.find_in(object, name), expected, "{object} {name}");
+        }
+        for (name, expected) in [
+            ("info", true),
+            ("twice", true),
+            ("absent", true),
+            ("text", false),
+            ("list", false),
+        ] {
+            assert_eq!(params.may_be_object(name), expected, "{name}");
+        }
+        assert_eq!(params.find("info"), Found::Odd);
     }
 
     #[test]

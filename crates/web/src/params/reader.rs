@@ -63,6 +63,23 @@ impl<'p> Reader<'p> {
         Some(text)
     }
 
+    /// Says so if a parameter isn't an object, whose fields [`Reader::field`]
+    /// reads.
+    pub(crate) fn object(&mut self, name: &str) {
+        if !self.params.may_be_object(name) {
+            self.invalid::<()>(name);
+        }
+    }
+
+    /// A text that is one of an object's fields.
+    pub(crate) fn field(&mut self, object: &str, name: &str) -> Option<&'p str> {
+        match self.params.find_in(object, name) {
+            Found::Absent | Found::Null => None,
+            Found::Text(text) => Some(text),
+            Found::List(_) | Found::Odd => self.invalid(&format!("{object}[{name}]")),
+        }
+    }
+
     /// One of these words.
     pub(crate) fn choice(&mut self, name: &str, choices: &[&'static str]) -> Option<&'static str> {
         let text = self.text(name)?;
@@ -214,6 +231,20 @@ mod tests {
         for bad in ["4.2", "0x2a", "1e3", "--1", "-", "4 2"] {
             assert_eq!(read(bad), None, "{bad}");
         }
+    }
+
+    #[test]
+    fn an_objects_fields_are_texts() {
+        let params = params("info[version]=17&info[platform][]=x&list[]=1&word=x");
+        let mut reader = params.reader();
+        for name in ["info", "list", "word", "absent"] {
+            reader.object(name);
+        }
+        assert_eq!(reader.field("info", "version"), Some("17"));
+        assert_eq!(reader.field("info", "revision"), None);
+        reader.field("info", "platform");
+        // What lies deeper in a form is no field of the object.
+        assert_eq!(reader.problems, ["list is invalid", "word is invalid"]);
     }
 
     #[test]

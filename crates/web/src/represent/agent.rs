@@ -27,7 +27,7 @@ pub(crate) struct AgentBody<'a> {
 
 /// The project an agent belongs to.
 #[derive(Debug, Serialize, ToSchema)]
-struct ConfigProject<'p> {
+pub(super) struct ConfigProject<'p> {
     id: i64,
     description: Option<&'p str>,
     name: &'p str,
@@ -73,17 +73,23 @@ impl<'a> AgentBody<'a> {
         Self {
             id: agent.id.get(),
             name: &agent.name,
-            config_project: ConfigProject {
-                id: project.id.get(),
-                description: project.description.as_deref(),
-                name: &project.name,
-                name_with_namespace: project.full_name(),
-                path: &project.path,
-                path_with_namespace: &project.full_path,
-                created_at: Moment(project.created_at),
-            },
+            config_project: ConfigProject::of(project),
             created_at: Moment(agent.created_at),
             created_by_user_id: agent.creator.get(),
+        }
+    }
+}
+
+impl<'p> ConfigProject<'p> {
+    pub(super) fn of(project: &'p Project) -> Self {
+        Self {
+            id: project.id.get(),
+            description: project.description.as_deref(),
+            name: &project.name,
+            name_with_namespace: project.full_name(),
+            path: &project.path,
+            path_with_namespace: &project.full_path,
+            created_at: Moment(project.created_at),
         }
     }
 }

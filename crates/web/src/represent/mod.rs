@@ -2,6 +2,7 @@
 
 pub(crate) mod access_token;
 pub(crate) mod agent;
+pub(crate) mod allowed_agents;
 pub(crate) mod application;
 pub(crate) mod audit;
 pub(crate) mod deploy_token;
@@ -16,6 +17,7 @@ pub(crate) mod project;
 pub(crate) mod purge;
 pub(crate) mod retention;
 pub(crate) mod runner;
+pub(crate) mod runner_manager;
 pub(crate) mod scim_token;
 pub(crate) mod secret;
 pub(crate) mod service_account;

@@ -46,6 +46,15 @@ pub(super) async fn received<A: Access>(
     Ok((call, bytes))
 }
 
+/// Whether the address asks for a dry run. Where the body says something else,
+/// the one that changes nothing counts.
+pub(super) fn is_dry_run<A>(call: &Call<A>) -> Result<bool, Problem> {
+    let mut reader = call.params.reader();
+    let dry_run = reader.flag("dry_run").unwrap_or_default();
+    reader.finish()?;
+    Ok(dry_run)
+}
+
 /// What a body asks for; an empty one for nothing.
 pub(super) fn read<T: DeserializeOwned>(bytes: &Bytes) -> Result<T, Problem> {
     let text = if bytes.is_empty() { b"{}" } else { &**bytes };
@@ -71,9 +80,22 @@ fn problem(error: &serde_path_to_error::Error<serde_json::Error>) -> Problem {
     let inner = error.inner();
     if inner.is_data() {
         let path = error.path().to_string();
-        return Problem::field(&path, "is missing, unknown, or not of the documented type");
+        let problem = match missing(&inner.to_string()) {
+            Some(field) => format!("lacks {field}"),
+            None => "is unknown, there twice, or not of the documented type".to_owned(),
+        };
+        return match path.as_str() {
+            "." => Problem::field("body", problem),
+            path => Problem::field(path, problem),
+        };
     }
     not_json(inner.line(), inner.column())
+}
+
+/// The field that serde misses: a name of ours, by which nothing is repeated.
+fn missing(words: &str) -> Option<&str> {
+    let (field, _) = words.strip_prefix("missing field `")?.split_once('`')?;
+    Some(field)
 }
 
 fn not_json(line: usize, column: usize) -> Problem {

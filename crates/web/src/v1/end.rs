@@ -52,7 +52,11 @@ pub(super) fn worded(error: Error) -> Problem {
 /// takes the place, and a job ends with its token. Doing it twice is no mistake.
 #[utoipa::path(
     post, path = "/api/v1/tokens/{id}/revoke", tag = "Tokens",
-    params(("id" = i64, Path)), request_body = Option<EndForm>,
+    params(
+        ("id" = i64, Path),
+        ("reason" = Option<String>, Query, description = "Why, where the body doesn't say."),
+    ),
+    request_body = Option<EndForm>,
     responses(
         (status = 200, body = LedgerToken<'_>),
         (status = "4XX", body = ProblemBody<'_>, content_type = "application/problem+json"),

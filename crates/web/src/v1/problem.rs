@@ -176,9 +176,10 @@ fn status(error: &Error) -> StatusCode {
         | Error::NotPermitted(_)
         | Error::JobEnded => StatusCode::FORBIDDEN,
         Error::NotFound(_) => StatusCode::NOT_FOUND,
-        Error::NoKnownPrefix | Error::KeyReused | Error::IssuedOtherwise(_) => {
-            StatusCode::UNPROCESSABLE_ENTITY
-        }
+        Error::NoKnownPrefix
+        | Error::KeyReused
+        | Error::IssuedOtherwise(_)
+        | Error::NotRotated(_) => StatusCode::UNPROCESSABLE_ENTITY,
         Error::AlreadyRevoked(_)
         | Error::WrongState(_)
         | Error::TooManyTokens { .. }

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use tokenry_authority::{Authority, Error, Thing, purges::Watch};
 use tokenry_domain::{
     Purge, PurgeId, Reason,
-    page::{PerPage, Position, SortValue, Window},
+    page::{PerPage, Position, Window},
     purge::NewPurge,
     token_query,
 };
@@ -22,7 +22,7 @@ use utoipa::ToSchema;
 
 use super::{
     Answer,
-    asked::Asked,
+    asked::{Asked, is_dry_run},
     problem::{Problem, ProblemBody},
 };
 use crate::{
@@ -52,13 +52,14 @@ pub(super) struct PurgeForm {
 }
 
 impl PurgeForm {
-    async fn wanted(&self, call: &Call<AdminWrite>) -> Result<NewPurge, Error> {
+    async fn wanted(&self, call: &Call<AdminWrite>) -> Result<NewPurge, Problem> {
         let authority = call.authority();
-        let query = self.filter.read(authority.now())?;
+        let query = self.filter.read(authority.now()).map_err(Error::from)?;
+        let reason = self.reason.as_deref().map(Reason::new).transpose();
         Ok(NewPurge {
             filter: authority.settle_tokens(&call.caller, query).await?,
-            dry_run: self.dry_run,
-            reason: self.reason.as_deref().map(Reason::new).transpose()?,
+            dry_run: self.dry_run || is_dry_run(call)?,
+            reason: reason.map_err(Error::from)?,
         })
     }
 }
@@ -79,6 +80,7 @@ struct Purges<'p> {
 /// it was.
 #[utoipa::path(
     post, path = "/api/v1/purges", tag = "Purges", request_body = PurgeForm,
+    params(("dry_run" = Option<bool>, Query, description = "As in the body; if either says so, nothing is changed.")),
     responses(
         (status = 202, description = "It is filed, and waits for its turn.", body = PurgeBody<'_>),
         (status = "4XX", body = ProblemBody<'_>, content_type = "application/problem+json"),
@@ -144,11 +146,7 @@ fn rows(wanted: i64) -> Result<PerPage, Problem> {
 }
 
 fn position(purge: &Purge) -> Position {
-    let id = purge.id.get();
-    Position {
-        value: SortValue::Number(id),
-        id,
-    }
+    Position::of_id(purge.id.get())
 }
 
 /// Look at a purge

@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 
 use super::{
     Answer,
-    asked::Asked,
+    asked::{Asked, is_dry_run},
     clues::{self, ClueForm},
     problem::{Problem, ProblemBody},
 };
@@ -93,6 +93,7 @@ struct RevokedBody<'f> {
 /// is no mistake. Where some can't be ended, the others are. For administrators.
 #[utoipa::path(
     post, path = "/api/v1/tokens/revoke", tag = "Tokens", request_body = RevokeForm,
+    params(("dry_run" = Option<bool>, Query, description = "As in the body; if either says so, nothing is changed.")),
     responses(
         (status = 200, body = RevokedBody<'_>),
         (status = "4XX", body = ProblemBody<'_>, content_type = "application/problem+json"),
@@ -117,7 +118,7 @@ pub(super) async fn revoke(asked: Asked<AdminWrite, RevokeForm>) -> Answer {
 }
 
 async fn carry_out(call: &Call<AdminWrite>, form: RevokeForm) -> Result<(bool, Revoked), Problem> {
-    let dry_run = form.dry_run;
+    let dry_run = form.dry_run || is_dry_run(call)?;
     let reason = form
         .reason
         .map(Reason::new)

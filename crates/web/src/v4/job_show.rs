@@ -1,4 +1,5 @@
-//! `GET /projects/:id/jobs` and `GET /job` (spec/rest.md section 3.10).
+//! `GET /projects/:id/jobs`, `GET /job` and what it may reach (spec/rest.md
+//! section 3.10).
 
 use tokenry_authority::{Error, Thing, holders::Of};
 use tokenry_domain::{
@@ -16,7 +17,7 @@ use crate::{
     openapi::{Paged, PlaceId, Refusals},
     paging::{self, HolderOrder, Paging},
     params::Reader,
-    represent::job::JobBody,
+    represent::{allowed_agents::AllowedAgentsBody, job::JobBody},
 };
 
 /// The job that a path names; an id that no row can have is an unknown one.
@@ -98,6 +99,20 @@ pub(super) async fn show(call: Call<Read>) -> Answer {
 pub(super) async fn own(call: Call<ReadOrJob>) -> Answer {
     let (job, project) = call.authority().own_job(&call.caller).await?;
     Ok(answer::ok(&body(&call, &job, &project)?))
+}
+
+/// List the agents that the job may reach whose token is presented
+///
+/// Those of its own project; nobody shares agents here. The token is presented
+/// as for `GET /job`.
+#[utoipa::path(
+    get, path = "/api/v4/job/allowed_agents", tag = "Jobs",
+    responses((status = 200, body = AllowedAgentsBody<'_>), Refusals)
+)]
+pub(super) async fn allowed_agents(call: Call<ReadOrJob>) -> Answer {
+    let reach = call.authority().own_reach(&call.caller).await?;
+    let user = call.caller.user().ok_or_else(no_job)?;
+    Ok(answer::ok(&AllowedAgentsBody::of(&reach, user)))
 }
 
 /// A job as JSON: the user it runs for lives in memory only.

@@ -22,6 +22,7 @@ mod project_list;
 mod runner_create;
 mod runner_form;
 mod runner_list;
+mod runner_managers;
 mod runner_self;
 mod runners;
 mod scim_tokens;
@@ -249,6 +250,7 @@ fn jobs() -> OpenApiRouter<App> {
         .routes(routes!(job_show::list, job_edit::start))
         .routes(routes!(job_show::show))
         .routes(routes!(job_show::own))
+        .routes(routes!(job_show::allowed_agents))
         .routes(routes!(job_edit::finish))
 }
 
@@ -277,8 +279,11 @@ fn runners() -> OpenApiRouter<App> {
         .routes(routes!(runner_list::all))
         .routes(routes!(runner_self::verify))
         .routes(routes!(runner_self::reset))
+        .routes(routes!(runner_managers::remove))
         .routes(routes!(runners::show, runners::update, runners::remove))
         .routes(routes!(runners::reset))
+        .routes(routes!(runner_managers::list))
+        .routes(routes!(project_list::of_runner))
         .routes(routes!(runner_list::of_project))
         .routes(routes!(runner_list::of_group))
 }

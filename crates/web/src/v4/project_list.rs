@@ -1,15 +1,20 @@
-//! `GET /projects`, `/projects/:id` and `/groups/:id/projects` (spec/rest.md
-//! section 4.4).
+//! `GET /projects`, `/projects/:id`, `/groups/:id/projects` (spec/rest.md
+//! section 4.4) and `/runners/:id/projects` (section 3.8).
 
 use tokenry_domain::{
+    holder::HolderKind,
     page::Direction,
     place_filter::ProjectFilter,
     place_order::{PlaceOrder, PlaceSortKey},
 };
 
-use super::place_params::{filter, place_name};
+use super::{
+    holder_id, only,
+    place_params::{filter, place_name},
+    runners,
+};
 use crate::{
-    access::Read,
+    access::{Read, ReadRunner},
     answer,
     call::{Answer, Call},
     openapi::{Paged, PlaceId, Refusals, Sought},
@@ -72,8 +77,33 @@ pub(super) async fn of_group(call: Call<Read>) -> Answer {
     .await
 }
 
-async fn listed(
-    call: &Call<Read>,
+/// List the projects that a runner works for
+///
+/// One, or none if it works for a group or the instance.
+#[utoipa::path(
+    get, path = "/api/v4/runners/{id}/projects", tag = "Runners",
+    params(
+        ("id" = i64, Path),
+        ("archived" = Option<bool>, Query, description = "Only archived ones, or only the others."),
+        Sought,
+        Paged,
+    ),
+    responses((status = 200, body = Vec<ProjectBody<'_>>), Refusals)
+)]
+pub(super) async fn of_runner(call: Call<ReadRunner>) -> Answer {
+    let id = only(call.params.reader(), holder_id)?;
+    let authority = call.authority();
+    let seen = authority.show_holder(&call.caller, HolderKind::Runner, id);
+    seen.await.map_err(runners::worded)?;
+    listed(&call, |_| ProjectFilter {
+        holder: Some(id),
+        ..ProjectFilter::default()
+    })
+    .await
+}
+
+async fn listed<A>(
+    call: &Call<A>,
     within: impl FnOnce(&mut Reader<'_>) -> ProjectFilter,
 ) -> Answer {
     let mut reader = call.params.reader();

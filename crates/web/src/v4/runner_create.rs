@@ -9,7 +9,10 @@ use tokenry_domain::{
 };
 use utoipa::ToSchema;
 
-use super::runner_form::{RunnerForm, RunnerValues};
+use super::{
+    runner_form::{RunnerForm, RunnerValues},
+    runner_managers::{MachineValues, contact},
+};
 use crate::{
     access::CreateRunner,
     answer,
@@ -116,13 +119,16 @@ struct Registration {
     /// An administrator's access token with `create_runner` or `api`.
     token: String,
     #[serde(flatten)]
+    machine: MachineValues,
+    #[serde(flatten)]
     values: RunnerValues,
 }
 
 /// Register a runner of the instance
 ///
 /// There are no registration tokens here: `token` is an administrator's access
-/// token. Anything else is 410, as in GitLab where registration is off.
+/// token. Anything else is 410, as in GitLab where registration is off. With a
+/// `system_id`, the machine that registers is the runner's first manager.
 #[utoipa::path(
     post, path = "/api/v4/runners", tag = "Runners", security(()),
     request_body = Registration,
@@ -135,6 +141,7 @@ struct Registration {
 pub(super) async fn register(visit: Visit) -> Answer {
     let mut reader = visit.params.reader();
     let token = TokenText::new(reader.required("token").to_owned());
+    let contact = contact(&mut reader, &visit.origin());
     let form = RunnerForm::read(&mut reader);
     reader.finish()?;
     let (name, details) = form.new_runner(true);
@@ -143,7 +150,7 @@ pub(super) async fn register(visit: Visit) -> Answer {
         .to_the_end(|authority, origin| async move {
             let need = Need::CreateRunner;
             let caller = authority.authenticate(token.reveal(), need, origin).await?;
-            authority.create_holder(&caller, wanted).await
+            authority.register_runner(&caller, wanted, contact).await
         })
         .await
         .map_err(|error| match error {

@@ -31,6 +31,7 @@ macro_rules! lists {
                     ("status" = Option<String>, Query, description = "`online`, `offline`, `stale` or `never_contacted`; or `active` or `paused`, as before."),
                     ("paused" = Option<bool>, Query, description = "Only paused ones, or only the others."),
                     ("tag_list" = Option<String>, Query, description = "Only those with each of these tags, separated by commas."),
+                    ("version_prefix" = Option<String>, Query, description = "Only those with a manager whose version begins so."),
                     Paged,
                 ),
                 responses((status = 200, body = Vec<RunnerBody<'_>>), Refusals)
@@ -110,6 +111,10 @@ fn filter(reader: &mut Reader<'_>) -> RunnerFilter {
         status: status.and_then(RunnerStatus::from_name),
         paused: reader.flag("paused").or(of_old),
         tags: tags.into_iter().map(str::to_owned).collect(),
+        version: reader
+            .sought("version_prefix")
+            .filter(|text| !text.is_empty())
+            .map(str::to_owned),
     }
 }
 

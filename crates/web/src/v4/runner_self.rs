@@ -2,10 +2,11 @@
 //! (spec/rest.md section 3.8).
 
 use axum::http::StatusCode;
-use tokenry_authority::{Error, Refusal, tokens::TokenText};
+use tokenry_authority::{Error, Refusal, Thing, tokens::TokenText};
 use tokenry_domain::holder::HolderKind;
 use utoipa::ToSchema;
 
+use super::runner_managers::{MachineValues, contact};
 use crate::{
     answer, call::Answer, failure::Failure, represent::runner::RunnerTokenBody, visit::Visit,
 };
@@ -18,38 +19,47 @@ const KIND: HolderKind = HolderKind::Runner;
 struct ShownToken {
     /// The runner's token.
     token: String,
-    /// Ignored.
-    system_id: Option<String>,
 }
 
 fn token(visit: &Visit) -> Result<TokenText, Failure> {
     let mut reader = visit.params.reader();
     let token = reader.required("token").to_owned();
-    // Read only to see that it is a text.
-    reader.text("system_id");
     reader.finish()?;
     Ok(TokenText::new(token))
 }
 
+/// A machine that shows a runner's token.
+#[derive(Debug, ToSchema)]
+#[expect(dead_code, reason = "it is what the document says")]
+struct ShownByMachine {
+    /// The runner's token.
+    token: String,
+    #[serde(flatten)]
+    machine: MachineValues,
+}
+
 /// Verify a runner's token
 ///
-/// The runner counts as heard of.
+/// The runner counts as heard of, and with a `system_id` the machine that shows
+/// the token is one of its managers.
 #[utoipa::path(
     post, path = "/api/v4/runners/verify", tag = "Runners", security(()),
-    request_body = ShownToken,
+    request_body = ShownByMachine,
     responses((status = 200, body = RunnerTokenBody<'_>), (status = 403, description = "The token isn't a runner's."))
 )]
 pub(super) async fn verify(visit: Visit) -> Answer {
-    let token = token(&visit)?;
-    let origin = visit.origin();
-    let shown = visit
-        .authority()
-        .present_holder(KIND, token.reveal(), &origin);
-    let shown = shown.await.map_err(worded)?;
-    Ok(answer::ok(&RunnerTokenBody::shown(
-        &shown.holder,
-        token.reveal(),
-    )))
+    let mut reader = visit.params.reader();
+    let token = TokenText::new(reader.required("token").to_owned());
+    let contact = contact(&mut reader, &visit.origin());
+    reader.finish()?;
+    let verified = visit.to_the_end(|authority, origin| async move {
+        let shown = authority
+            .verify_runner(token.reveal(), contact, &origin)
+            .await?;
+        Ok((shown.holder, token))
+    });
+    let (runner, token) = verified.await.map_err(worded)?;
+    Ok(answer::ok(&RunnerTokenBody::shown(&runner, token.reveal())))
 }
 
 /// Reset the token of the runner that shows it
@@ -97,10 +107,12 @@ pub(super) async fn remove(visit: Visit) -> Answer {
 }
 
 /// All that isn't a runner's token is refused alike.
-fn worded(error: Error) -> Failure {
+pub(super) fn worded(error: Error) -> Failure {
     match error {
         Error::Refused(Refusal::Unknown | Refusal::Expired | Refusal::Revoked)
-        | Error::NotFound(_) => Failure::message(StatusCode::FORBIDDEN, "403 Forbidden"),
+        | Error::NotFound(Thing::Holder(_)) => {
+            Failure::message(StatusCode::FORBIDDEN, "403 Forbidden")
+        }
         other => other.into(),
     }
 }

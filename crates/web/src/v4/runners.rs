@@ -101,7 +101,7 @@ fn named<A>(call: &Call<A>) -> Result<HolderId, Failure> {
 }
 
 /// Whoever has no part in a runner is told that it is there, as in GitLab.
-fn worded(error: Error) -> Failure {
+pub(super) fn worded(error: Error) -> Failure {
     match error {
         Error::AdminOnly
         | Error::RoleTooLow(_)

@@ -57,6 +57,9 @@ fn finish(app: &App, id: &Value, status: &str) -> Asking {
         .json(json!({ "status": status }))
 }
 
+/// Where a job asks for the agents it may reach.
+const REACH: &str = "job/allowed_agents";
+
 fn own(app: &App, token: &str) -> Asking {
     app.get("job").header("job-token", token)
 }
@@ -146,6 +149,59 @@ both_engines! {
         }
         let with_personal = app.get("job").token(&setting.token).send().await;
         assert_eq!(with_personal.both(), message(404, "404 Job Not Found"));
+    }
+
+    async fn it_reaches_the_agents_of_its_own_project(app: App) {
+        let (team, tools) = (app.group("team").await, app.group("team/tools").await);
+        let (project, other) = (app.project("team/tools/cd").await, app.project("team/app").await);
+        let dev = member(&app, team.place(), "dev", AccessLevel::Developer).await;
+        let (_, token) = app.token(dev.id, "api").await;
+        let agent = async |place: i64, name: &str| {
+            let path = format!("projects/{place}/cluster_agents");
+            app.post(&path).root().json(json!({ "name": name })).send().await.json()["id"].clone()
+        };
+        let (first, second) = (agent(project.id.get(), "prod").await, agent(project.id.get(), "test").await);
+        agent(other.id.get(), "elsewhere").await;
+        let path = format!("projects/{}/jobs", project.id);
+        let started = app.post(&path).token(&token).json(job(json!({}))).send().await.json();
+        let job_token = started["token"].as_str().unwrap();
+        let before = app.actions().await;
+        let reach = async || app.get(REACH).header("job-token", job_token).send().await;
+        let answer = reach().await;
+        insta::assert_json_snapshot!("reach", answer.json());
+        let body = answer.json();
+        assert_eq!(body["project"]["groups"], json!([{ "id": tools.id }, { "id": team.id }]));
+        let ids: Vec<_> = body["allowed_agents"].as_array().unwrap().iter().map(|agent| &agent["id"]).collect();
+        assert_eq!(ids, [&first, &second]);
+        assert_eq!(app.actions().await, before);
+
+        let membership = format!("groups/{}/members/{}", team.id, dev.id);
+        app.put(&membership).root().json(json!({ "access_level": 20 })).send().await;
+        let less = reach().await.json();
+        assert_eq!(less["allowed_agents"], json!([]), "its user sees no agents");
+        assert_eq!(less["user"]["roles_in_project"], json!(["guest", "planner", "reporter"]));
+        finish(&app, &started["id"], "success").root().send().await;
+        assert_eq!(reach().await.code(), 401);
+    }
+
+    async fn only_a_job_reaches_agents(app: App) {
+        let setting = setting(&app).await;
+        let (id, token) = started(&app, &setting).await;
+        for asking in [
+            app.get(REACH).header("job-token", &token),
+            app.get(&format!("{REACH}?job_token={token}")),
+            app.get(REACH).header("authorization", format!("Bearer {token}")),
+        ] {
+            let answer = asking.send().await;
+            assert_eq!((answer.code(), &answer.json()["job"]["id"]), (200, &id));
+        }
+        for asking in [app.get(REACH), app.get(REACH).header("job-token", setting.token.clone())] {
+            assert_eq!(asking.send().await.both(), unauthorized());
+        }
+        let no_job = message(404, "404 Job Not Found");
+        for token in [setting.token.as_str(), tokenry_testkit::fixture::ROOT_TOKEN] {
+            assert_eq!(app.get(REACH).token(token).send().await.both(), no_job);
+        }
     }
 
     async fn its_token_opens_nothing_else(app: App) {

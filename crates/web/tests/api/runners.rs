@@ -282,6 +282,30 @@ both_engines! {
         insta::assert_json_snapshot!("row", row.json());
     }
 
+    async fn its_projects_are_listed_to_whoever_sees_it(app: App) {
+        let (ida, ben) = (app.user("ida").await, app.user("ben").await);
+        let (group, project) = (app.group("team").await, app.project("team/app").await);
+        app.project("team/other").await;
+        app.member(project.place(), ida.id, Maintainer).await;
+        app.member(project.place(), ben.id, Developer).await;
+        let (_, idas) = app.token(ida.id, "manage_runner").await;
+        let (_, bens) = app.token(ben.id, "api").await;
+        let post = async |body: Value| made(&app.post("user/runners").root().json(body).send().await).0;
+        let of_project = post(json!({ "runner_type": "project_type", "project_id": project.id })).await;
+        let of_group = post(json!({ "runner_type": "group_type", "group_id": group.id })).await;
+        let path = format!("runners/{of_project}/projects");
+        let listed = app.get(&path).token(&idas).send().await;
+        let shown = app.get(&format!("runners/{of_project}")).token(&idas).send().await.json();
+        assert_eq!(listed.json()[0]["id"], shown["projects"][0]["id"]);
+        assert_eq!((listed.column("id"), listed.header("x-total")), (vec![json!(project.id)], "1"));
+        let next = app.get(&format!("{path}?page=2")).token(&idas).send().await;
+        assert_eq!((next.code(), next.text.as_str()), (200, "[]"));
+        let none = app.get(&format!("runners/{of_group}/projects")).root().send().await;
+        assert_eq!((none.code(), none.text.as_str()), (200, "[]"));
+        let denied = message(403, "403 Forbidden - No access granted");
+        assert_eq!(app.get(&path).token(&bens).send().await.both(), denied);
+    }
+
     async fn only_administrators_register_one(app: App) {
         let ida = app.user("ida").await;
         let root = tokenry_domain::UserId::from_row(1);

@@ -21,6 +21,7 @@ const FOR_EVERYBODY: &[&str] = &[
     "GET personal_access_tokens/self/associations",
     "DELETE session",
     "GET job",
+    "GET job/allowed_agents",
     "DELETE user/sessions/{id}",
     "GET user",
     "GET user/sessions",

@@ -189,9 +189,14 @@ pub(super) static EXAMPLES: LazyLock<Vec<Example>> = LazyLock::new(|| {
         PUT    "runners/{id}" { "description": "linux" } => 200;
         POST   "runners/{id}/reset_authentication_token" {} => 201;
         DELETE "runners/{id}" {} => 204;
-        POST   "runners" { "token": "<root>" } => 201;
-        POST   "runners/verify" { "token": "<token of POST user/runners>" } => 200,
-               silent: "it is heard of, nothing changes";
+        POST   "runners" { "token": "<root>", "system_id": "s_1" } => 201;
+        POST   "runners/verify" {
+            "token": "<token of POST user/runners>",
+            "system_id": "s_1", "info": { "version": "17.1" },
+        } => 200;
+        DELETE "runners/managers"
+               { "token": "<token of POST user/runners>", "system_id": "s_1" } => 204,
+               after: "POST runners/verify";
         POST   "runners/reset_authentication_token"
                { "token": "<token of POST user/runners>" } => 201;
         DELETE "runners" { "token": "<token of POST user/runners>" } => 204;

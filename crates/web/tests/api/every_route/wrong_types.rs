@@ -13,8 +13,11 @@ use super::{
 /// A text with words between commas, which may as well come as an array.
 const WORDS: &str = "tag_list";
 
-/// Texts that nobody looks at; texts they must be.
-const IGNORED: [&str; 2] = ["system_id", "token_type_hint"];
+/// A text that nobody looks at; a text it must be.
+const IGNORED: &str = "token_type_hint";
+
+/// An object of which only some fields are looked at.
+const LOOSE: &str = "info";
 
 /// Values that aren't of a parameter's type.
 fn wrong(parameter: &Parameter, route: &Route) -> Vec<Value> {
@@ -33,7 +36,11 @@ fn wrong(parameter: &Parameter, route: &Route) -> Vec<Value> {
         values.retain(Value::is_string);
         return values;
     }
-    values.push(json!({ "x": "1" }));
+    values.push(if parameter.name == LOOSE {
+        json!({ "version": ["1"] })
+    } else {
+        json!({ "x": "1" })
+    });
     if parameter.place == Place::Body && !route.form {
         values.extend([json!([["x"]]), json!([{}]), json!([null])]);
         values.extend(parameter.required.then_some(Value::Null));
@@ -43,7 +50,7 @@ fn wrong(parameter: &Parameter, route: &Route) -> Vec<Value> {
 
 /// Texts, for a text, that no name, path or word may be.
 fn odd(parameter: &Parameter) -> Vec<Value> {
-    if parameter.sort != "string" || IGNORED.contains(&parameter.name.as_str()) {
+    if parameter.sort != "string" || parameter.name == IGNORED {
         return vec![];
     }
     vec![
