@@ -82,6 +82,7 @@ fn entry(token: &tokenry_domain::Token, now: Timestamp) -> Entry {
         },
         target: Target::Token(token.id),
         reason: None,
+        tokens: Vec::new(),
         before: serde_json::Value::Null,
         after: token_facts(token),
     }

@@ -201,6 +201,7 @@ impl Authority {
             actor: caller.actor(),
             origin: caller.origin().clone(),
             target,
+            tokens: Vec::new(),
             reason: caller.reason().cloned(),
             before: serde_json::Value::Null,
             after: serde_json::Value::Null,

@@ -210,6 +210,8 @@ pub struct Entry {
     pub origin: Origin,
     /// To what.
     pub target: Target,
+    /// Tokens that it was done to besides: the entry is found by each.
+    pub tokens: Vec<TokenId>,
     /// Why, if anybody said.
     pub reason: Option<Reason>,
     /// What it was before; null if it wasn't.

@@ -17,7 +17,7 @@ pub struct AuditFilter {
     pub before: Option<Timestamp>,
     /// Done by this user, or in their name by an administrator.
     pub actor: Option<UserId>,
-    /// Done to this token, or with it.
+    /// Done to this token, alone or with others, or with it.
     pub token: Option<TokenId>,
     /// Done to a token of this kind.
     pub kind: Option<Kind>,

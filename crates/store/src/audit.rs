@@ -5,7 +5,7 @@ use serde_json::Value;
 use sqlx::FromRow;
 use tokenry_domain::{Reason, TokenId, UserId, audit::Entry};
 
-use crate::{Conn, StoreError, dialect::on_engine, tokens::time};
+use crate::{Conn, StoreError, audit_tokens, dialect::on_engine, tokens::time};
 
 /// The columns of a row, in every statement that reads one.
 macro_rules! columns {
@@ -16,16 +16,17 @@ macro_rules! columns {
 }
 pub(crate) use columns;
 
-/// Adds an entry. It belongs in the transaction of the change it tells of.
+/// Adds an entry, which is found by each of its tokens. It belongs in the
+/// transaction of the change it tells of.
 ///
 /// # Errors
 /// [`StoreError`] of the engine.
 pub async fn insert(conn: &mut Conn, entry: &Entry) -> Result<(), StoreError> {
     const INSERT: &str = "INSERT INTO audit_events (at, action, actor_user_id, actor_token_id, \
          on_behalf_id, address, request_id, target_type, target_id, reason, before_json, after_json) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) RETURNING id";
     let (target_type, target_id) = entry.target.parts();
-    on_engine!(conn, c => sqlx::query::<Db>(INSERT)
+    let id = on_engine!(conn, c => sqlx::query_scalar::<Db, i64>(INSERT)
         .bind(entry.at.as_microsecond())
         .bind(entry.action.name())
         .bind(entry.actor.user.map(UserId::get))
@@ -38,8 +39,8 @@ pub async fn insert(conn: &mut Conn, entry: &Entry) -> Result<(), StoreError> {
         .bind(entry.reason.as_ref().map(Reason::as_str))
         .bind(json(&entry.before))
         .bind(json(&entry.after))
-        .execute(c).await.map(drop)?);
-    Ok(())
+        .fetch_one(c).await)?;
+    audit_tokens::insert(conn, id, entry).await
 }
 
 fn json(facts: &Value) -> Option<String> {
@@ -50,8 +51,12 @@ fn json(facts: &Value) -> Option<String> {
     }
 }
 
+/// Tokens that are removed with entries in one transaction, as soon as which no
+/// further entry is: one entry may be about hundreds.
+const MOST_TOKENS: i64 = 5_000;
+
 /// Removes at most `most` entries, the oldest there are, of those from before a
-/// moment; answers how many.
+/// moment; answers how many. Fewer don't mean that these were the last.
 ///
 /// # Errors
 /// [`StoreError`] of the engine.
@@ -61,9 +66,11 @@ pub async fn delete_some_before(
     most: u32,
 ) -> Result<u64, StoreError> {
     const DELETE: &str = "DELETE FROM audit_events WHERE at < $1 \
-         AND id IN (SELECT id FROM audit_events ORDER BY id LIMIT $2)";
+         AND id IN (SELECT id FROM audit_events ORDER BY id LIMIT $2) \
+         AND id <= COALESCE((SELECT event_id FROM audit_tokens ORDER BY event_id \
+         LIMIT 1 OFFSET $3), 9223372036854775807)";
     Ok(on_engine!(conn, c => sqlx::query::<Db>(DELETE)
-        .bind(moment.as_microsecond()).bind(i64::from(most))
+        .bind(moment.as_microsecond()).bind(i64::from(most)).bind(MOST_TOKENS)
         .execute(c).await?.rows_affected()))
 }
 

@@ -64,7 +64,7 @@ async fn newest(conn: &mut Conn) -> Result<i64, StoreError> {
 }
 
 /// The entries below `top`, from `bottom` on; one more than is shown.
-fn statement(filter: &AuditFilter, top: i64, bottom: i64, most: usize) -> Sql {
+pub(crate) fn statement(filter: &AuditFilter, top: i64, bottom: i64, most: usize) -> Sql {
     let mut sql = Sql::default();
     sql.push(concat!("SELECT ", columns!(), " FROM audit_events"));
     sql.condition("id < ").bind(Value::Number(top));
@@ -104,7 +104,7 @@ fn statement(filter: &AuditFilter, top: i64, bottom: i64, most: usize) -> Sql {
     sql
 }
 
-/// Each half has an index of its own.
+/// Each part has an index of its own.
 fn of_token(sql: &mut Sql, token: TokenId) {
     let token = Value::Number(token.get());
     sql.condition(
@@ -112,5 +112,7 @@ fn of_token(sql: &mut Sql, token: TokenId) {
     );
     sql.bind(token.clone());
     sql.push(" UNION ALL SELECT id FROM audit_events WHERE actor_token_id = ");
+    sql.bind(token.clone());
+    sql.push(" UNION ALL SELECT event_id FROM audit_tokens WHERE token_id = ");
     sql.bind(token).push(")");
 }

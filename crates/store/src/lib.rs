@@ -5,6 +5,7 @@
 
 pub mod audit;
 pub mod audit_list;
+mod audit_tokens;
 pub mod belongings;
 pub mod bury;
 mod checkpoint;

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use tokenry_domain::{
     Kind, States, TokenId, UserId,
+    audit_filter::AuditFilter,
     page::{Direction, Position, SortValue},
     token_filter::{HintPart, SortKey, TokenFilter, TokenOrder},
     token_query::TokenQuery,
@@ -10,7 +11,7 @@ use tokenry_domain::{
 use tokenry_token::Hint;
 
 use crate::{
-    Conn, Location, Store,
+    Conn, Location, Store, audit_list,
     list::List,
     sql::{Sql, bound},
     token_list,
@@ -326,4 +327,31 @@ async fn roles_are_found_by_seeks_from_the_users_side_and_from_the_places() {
         let seeks = |step: &&String| step.contains("user_id=?") || step.contains("place_id=?");
         assert!(members.iter().all(seeks), "{select} {steps:?}");
     }
+}
+
+#[tokio::test]
+async fn what_was_done_to_one_token_is_sought_in_three_indexes() {
+    let (store, _folder) = sqlite().await;
+    let mut conn = store.read().await.unwrap();
+    let filter = AuditFilter {
+        token: TokenId::new(7),
+        ..AuditFilter::default()
+    };
+    let steps = plan(&mut conn, audit_list::statement(&filter, 1_000_000, 0, 20)).await;
+    let audit: Vec<_> = steps
+        .iter()
+        .filter(|step| step.contains("audit_"))
+        .collect();
+    for seek in [
+        "SEARCH audit_events USING INTEGER PRIMARY KEY (rowid=?)",
+        "audit_events_target (target_id=? AND target_type=?)",
+        "audit_events_token (actor_token_id=?)",
+        "SEARCH audit_tokens USING PRIMARY KEY (token_id=?)",
+    ] {
+        assert!(
+            audit.iter().any(|step| step.contains(seek)),
+            "{seek} {steps:?}"
+        );
+    }
+    assert_eq!(audit.len(), 4, "{steps:?}");
 }

@@ -12,9 +12,14 @@ mod common;
 use std::collections::BTreeMap;
 
 use common::raw;
+use serde_json::Value;
 use sqlx::{PgPool, SqlitePool};
-use tokenry_domain::TokenId;
-use tokenry_store::{Location, Store, StoreError, particulars};
+use tokenry_domain::{
+    TokenId,
+    audit::{Action, Actor, Entry, Origin, Target},
+    audit_filter::AuditFilter,
+};
+use tokenry_store::{Location, Store, StoreError, audit, audit_list, particulars};
 use tokenry_testkit::{Engine, Fixture as _, StoreFixture, both_engines};
 
 /// A column's class and whether it may be null, by table and name.
@@ -160,6 +165,32 @@ both_engines! {
         let id = TokenId::from_row(1);
         let found = particulars::of(&mut again.read().await.unwrap(), [id]).await.unwrap();
         assert!(found.is_empty());
+    }
+
+    async fn a_trail_from_before_it_named_several_tokens_is_read_and_goes_on(fixture: StoreFixture) {
+        let of = |number: i64| Entry {
+            at: common::at(number),
+            action: Action::TokenRevoked,
+            actor: Actor::default(),
+            origin: Origin::default(),
+            target: Target::Token(TokenId::from_row(number)),
+            tokens: Vec::new(),
+            reason: None,
+            before: Value::Null,
+            after: Value::Null,
+        };
+        change!(fixture.store, conn => audit::insert(conn, &of(7))).unwrap();
+        let undone = "DROP TABLE audit_tokens; DELETE FROM _sqlx_migrations WHERE version = 12";
+        raw(&fixture.database, undone).await;
+        fixture.store.close().await;
+        let again = Store::open(&fixture.database.location).await.unwrap();
+        let several = Entry { tokens: vec![TokenId::from_row(7)], ..of(8) };
+        change!(again, conn => audit::insert(conn, &several)).unwrap();
+        let filter = AuditFilter { token: Some(TokenId::from_row(7)), ..AuditFilter::default() };
+        let part = audit_list::below(&mut again.read().await.unwrap(), &filter, None, 9).await.unwrap();
+        assert_eq!(part.entries.iter().map(|entry| entry.id).collect::<Vec<_>>(), [2, 1]);
+        let removed = change!(again, conn => audit::delete_some_before(conn, common::at(9), 9)).unwrap();
+        assert_eq!((removed, fixture.database.count("audit_tokens").await), (2, 0));
     }
 
     async fn a_database_that_somebody_altered_is_refused(fixture: StoreFixture) {

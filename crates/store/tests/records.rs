@@ -34,6 +34,7 @@ fn entry(number: i64) -> Entry {
             request_id: format!("request-{number}"),
         },
         target: Target::Token(TokenId::from_row(number)),
+        tokens: Vec::new(),
         reason: Some(Reason::ours("found in a log")),
         before: json!({ "name": "nächtlich", "revoked_at": null }),
         after: Value::Null,

@@ -49,6 +49,23 @@ impl Database {
 }
 
 impl Database {
+    /// How many rows a table has.
+    pub async fn count(&self, table: &str) -> i64 {
+        let sql = AssertSqlSafe(format!("SELECT COUNT(*) FROM {table}"));
+        let count = match &self.location {
+            Location::Sqlite(file) => {
+                let url = format!("sqlite://{}", file.display());
+                let mut conn = SqliteConnection::connect(&url).await.unwrap();
+                sqlx::query_scalar(sql).fetch_one(&mut conn).await
+            }
+            Location::Postgres(url) => {
+                let mut conn = PgConnection::connect(url).await.unwrap();
+                sqlx::query_scalar(sql).fetch_one(&mut conn).await
+            }
+        };
+        count.unwrap()
+    }
+
     /// Whether a text lies anywhere in it.
     pub async fn holds(&self, text: &str) -> bool {
         match &self.location {

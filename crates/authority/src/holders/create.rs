@@ -184,6 +184,7 @@ impl With {
         if let Some((draft, kept)) = self.token {
             let token = kept.insert(conn, &draft.of(holder.id), entry.at).await?;
             tell(&mut entry.after, "token", token_facts(&token));
+            entry.tokens.push(token.id);
             issued = Some(token);
         }
         if let Some(contact) = self.manager {

@@ -62,7 +62,8 @@ impl Authority {
                             holders::delete(conn, id).await?;
                             entry.action = Action::HolderDeleted;
                         }
-                        entry.before = with_tokens(&holder, &gone);
+                        entry.tokens = gone.iter().map(|token| token.id).collect();
+                        entry.before = with_tokens(&holder, &entry.tokens);
                         audit::insert(conn, &entry).await?;
                         Ok((gone, whole))
                     })
@@ -81,11 +82,10 @@ impl Authority {
 }
 
 /// The facts of a holder, and of the tokens that went with it.
-fn with_tokens(holder: &Holder, gone: &[Removed]) -> Value {
+fn with_tokens(holder: &Holder, gone: &[TokenId]) -> Value {
     let mut facts = holder_facts(holder);
     if let Some(facts) = facts.as_object_mut() {
-        let ids: Vec<TokenId> = gone.iter().map(|token| token.id).collect();
-        facts.insert("token_ids".to_owned(), json!(ids));
+        facts.insert("token_ids".to_owned(), json!(gone));
     }
     facts
 }

@@ -107,6 +107,7 @@ async fn end(
     let ended = unrevoked::revoke(conn, whose, after.details.token_kind(), entry.at).await?;
     entry.before = holder_facts(before);
     entry.after = holder_facts(&after);
+    entry.tokens = ended.iter().map(|token| token.id).collect();
     audit::insert(conn, &entry).await?;
     Ok((after, ended))
 }

@@ -49,6 +49,7 @@ impl Authority {
                         let (text, token) = mint.issue(conn, &job, &project, &user, now).await?;
                         entry.target = Target::Holder(job.kind(), job.id);
                         entry.after = with_token(holder_facts(&job), &token);
+                        entry.tokens = vec![token.id];
                         audit::insert(conn, &entry).await?;
                         let card = Card::from(token.clone());
                         let issued = Issued { text, token };

@@ -2,7 +2,7 @@
 //! time.
 
 use serde_json::{Value, json};
-use tokenry_domain::{Burial, Kind, TokenId, User, UserId};
+use tokenry_domain::{Burial, Kind, TokenId, User, UserId, audit::Entry};
 use tokenry_store::{
     Conn, StoreError, belongings, bury, ghost, holders, members, namespaces, sweep,
     sweep::{Scope, Swept},
@@ -128,8 +128,14 @@ impl Gone {
         CHUNK.saturating_sub(u32::try_from(rows).unwrap_or(u32::MAX))
     }
 
-    /// The facts of what is removed, and of all that went with it.
-    pub(crate) fn facts(&self, mut facts: Value) -> Value {
+    /// Tells the trail the facts of what is removed, and all that went with it.
+    pub(crate) fn tell(&self, entry: &mut Entry, facts: Value) {
+        entry.before = self.facts(facts);
+        let tokens = self.tokens.iter().chain(&self.handed);
+        entry.tokens = tokens.map(|one| one.id).collect();
+    }
+
+    fn facts(&self, mut facts: Value) -> Value {
         let ids =
             |tokens: &[Removed]| -> Vec<TokenId> { tokens.iter().map(|one| one.id).collect() };
         if let Some(facts) = facts.as_object_mut() {

@@ -68,7 +68,7 @@ impl Authority {
                         }
                         entry.action = action(place, gone.is_all());
                         entry.target = place.into();
-                        entry.before = gone.facts(found.facts());
+                        gone.tell(&mut entry, found.facts());
                         audit::insert(conn, &entry).await?;
                         Ok((place, gone))
                     })

@@ -117,8 +117,14 @@ impl Chunk {
         Ok(chunk)
     }
 
-    /// What the trail says of it: how many, from which id to which.
-    pub(crate) fn facts(&self) -> Value {
+    /// Tells the trail which tokens went.
+    pub(crate) fn tell(&self, entry: &mut Entry) {
+        entry.after = self.facts();
+        entry.tokens = self.gone.iter().map(|one| one.id).collect();
+    }
+
+    /// How many went, from which id to which.
+    fn facts(&self) -> Value {
         let ids = || self.gone.iter().map(|one| one.id);
         json!({
             "deleted": self.gone.len(),

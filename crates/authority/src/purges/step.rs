@@ -118,7 +118,7 @@ async fn take(
     }
     let chunk = Chunk::delete(conn, &tokens, &cover, memory, &entry).await?;
     purges::count_deleted(conn, purge.id, chunk.gone.len()).await?;
-    entry.after = chunk.facts();
+    chunk.tell(&mut entry);
     audit::insert(conn, &entry).await?;
     Ok(chunk)
 }

@@ -136,6 +136,7 @@ impl Authority {
                                 |(token, why)| json!({ "id": token.id, "reason": why.as_str() }),
                             );
                             entry.after = json!({ "revoked": told.collect::<Vec<_>>() });
+                            entry.tokens = revoked.iter().map(|(token, _)| token.id).collect();
                             audit::insert(conn, &entry).await?;
                         }
                         Ok(revoked.into_iter().map(|(token, _)| token).collect())

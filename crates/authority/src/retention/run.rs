@@ -185,7 +185,7 @@ impl Authority {
                             return Ok(Chunk::default());
                         }
                         let chunk = Chunk::delete(conn, &tokens, &cover, &memory, &entry).await?;
-                        entry.after = chunk.facts();
+                        chunk.tell(&mut entry);
                         audit::insert(conn, &entry).await?;
                         Ok(chunk)
                     })
@@ -221,7 +221,7 @@ impl Authority {
             let entry = self.retained(&shift.caller);
             let some = self.remove_some_old(entry, old, moment).await?;
             shift.running.count(|ran| *old.count(ran) += some);
-            if some < u64::from(OLD) {
+            if some == 0 {
                 break;
             }
             give_way(&self.store).await;

@@ -126,7 +126,7 @@ pub(super) async fn receive(
         let burial = burial(&entry, arrival.token.id);
         while clear(conn, caller, draft, &mut arrival, &burial).await? {}
     }
-    tell(&mut entry, &arrival.gone);
+    tell(&mut entry, &arrival);
     audit::insert(conn, &entry).await?;
     Ok(arrival)
 }
@@ -171,11 +171,15 @@ fn burial(entry: &Entry, new: TokenId) -> Burial {
 }
 
 /// One row names the tokens that went and the one that came.
-fn tell(entry: &mut Entry, gone: &[Token]) {
-    let Some(last) = gone.last() else { return };
+fn tell(entry: &mut Entry, arrival: &Arrival) {
+    let Some(last) = arrival.gone.last() else {
+        return;
+    };
     entry.action = Action::TokenReplaced;
     entry.target = Target::Token(last.id);
-    entry.before = match gone {
+    entry.tokens = arrival.gone.iter().map(|old| old.id).collect();
+    entry.tokens.push(arrival.token.id);
+    entry.before = match arrival.gone.as_slice() {
         [old] => token_facts(old),
         several => several
             .iter()

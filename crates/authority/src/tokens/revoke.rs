@@ -85,6 +85,7 @@ impl Authority {
                         let revoked = revoke_all(conn, presented.family_head(), entry.at).await?;
                         if !revoked.is_empty() {
                             entry.before = revoked.iter().map(token_facts).collect();
+                            entry.tokens = revoked.iter().map(|token| token.id).collect();
                             audit::insert(conn, &entry).await?;
                         }
                         Ok(revoked)

@@ -67,6 +67,7 @@ pub(crate) async fn replace(
     let new = kept.insert(conn, &successor, entry.at).await?;
     entry.before = token_facts(&old);
     entry.after = token_facts(&new);
+    entry.tokens = vec![new.id];
     audit::insert(conn, &entry).await?;
     Ok((old, new))
 }

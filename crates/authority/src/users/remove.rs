@@ -85,7 +85,7 @@ impl Authority {
                             users::delete(conn, id).await?;
                             entry.action = Action::UserDeleted;
                         }
-                        entry.before = gone.facts(user_facts(&user));
+                        gone.tell(&mut entry, user_facts(&user));
                         audit::insert(conn, &entry).await?;
                         Ok(gone)
                     })

@@ -60,6 +60,7 @@ impl Authority {
                             ended = end_sessions(conn, id, entry.at).await?;
                         }
                         entry.after = with_ended(user_facts(&after), &ended);
+                        entry.tokens = ended.iter().map(|session| session.id).collect();
                         audit::insert(conn, &entry).await?;
                         Ok((after, ended))
                     })

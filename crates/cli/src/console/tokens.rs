@@ -10,8 +10,7 @@ use tokenry_authority::{
     tokens::{Issued, TokenChange},
 };
 use tokenry_domain::{
-    DeleteMeans, Invalid, Kind, Scopes, States, Subject, Token, TokenId,
-    expiry,
+    DeleteMeans, Invalid, Kind, Scopes, States, Subject, Token, TokenId, expiry,
     page::{PerPage, Position, Window},
     token_filter::{TokenFilter, TokenOrder},
     token_query::{self, TokenQuery},

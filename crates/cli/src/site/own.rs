@@ -174,7 +174,7 @@ impl Site {
 
     /// Asks for a run, and looks on until it has ended.
     pub(super) fn run_retention(&self) -> Result<Outcome, Failure> {
-        let http = self.http.own();
+        let http = self.http.own(None);
         let path = ["retention", "runs"];
         let mut run: RunShown = told(&http, Method::Post, &path, None)?;
         while run.ended_at.is_none() {

@@ -32,7 +32,7 @@ struct AuditBodies<'a> {
         ("after" = Option<String>, Query, description = "At this moment or later."),
         ("before" = Option<String>, Query, description = "At this moment or earlier."),
         ("actor" = Option<i64>, Query, description = "Done by the user with this id, or by them in another's name."),
-        ("token" = Option<i64>, Query, description = "Done to the token with this id, or with it."),
+        ("token" = Option<i64>, Query, description = "Done to the token with this id, alone or with others, or done with it."),
         ("kind" = Option<String>, Query, description = "Done to a token of this kind."),
         ("action" = Option<String>, Query, description = "What was done, such as `token_revoked`."),
         ("per_page" = Option<i64>, Query, description = "Entries a page: 20 by default, at most 1,000."),

@@ -14,11 +14,26 @@ async fn asked(app: &App, query: &str) -> Value {
 }
 
 /// What was done, the newest first.
-async fn actions(app: &App, query: &str) -> Vec<String> {
+pub(super) async fn actions(app: &App, query: &str) -> Vec<String> {
     let body = asked(app, query).await;
     let events = body["events"].as_array().unwrap().iter();
     let name = |event: &Value| event["action"].as_str().unwrap().to_owned();
     events.map(name).collect()
+}
+
+/// The same, put together of pages of this size.
+pub(super) async fn pages(app: &App, query: &str, per_page: usize) -> Vec<String> {
+    let (mut parts, mut cursor) = (Vec::new(), String::new());
+    loop {
+        let page = format!("{query}&per_page={per_page}&cursor={cursor}");
+        let body = asked(app, &page).await;
+        let events = body["events"].as_array().unwrap().iter();
+        parts.extend(events.map(|event| event["action"].as_str().unwrap().to_owned()));
+        match body["next_cursor"].as_str() {
+            Some(next) => next.clone_into(&mut cursor),
+            None => return parts,
+        }
+    }
 }
 
 both_engines! {
@@ -68,17 +83,7 @@ both_engines! {
         }
         let whole = actions(&app, "per_page=1000").await;
         for per_page in [1, 2, 3, 5] {
-            let (mut parts, mut cursor) = (Vec::new(), String::new());
-            loop {
-                let body = asked(&app, &format!("per_page={per_page}&cursor={cursor}")).await;
-                let events = body["events"].as_array().unwrap();
-                parts.extend(events.iter().map(|event| event["action"].as_str().unwrap().to_owned()));
-                match body["next_cursor"].as_str() {
-                    Some(next) => next.clone_into(&mut cursor),
-                    None => break,
-                }
-            }
-            assert_eq!(parts, whole, "{per_page}");
+            assert_eq!(pages(&app, "", per_page).await, whole, "{per_page}");
         }
     }
 

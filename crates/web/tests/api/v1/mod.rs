@@ -1,6 +1,7 @@
 //! tokenry's own API.
 
 mod audit;
+mod audit_of_token;
 mod end;
 mod identify;
 mod kinds;
