@@ -57,11 +57,7 @@ impl Site {
             Command::CancelPurge { id } => self.cancel_purge(*id),
             Command::ShowRetention => self.show_retention(),
             Command::PreviewRetention => self.preview_retention(),
-            Command::RunRetention => Err(Failure::usage(
-                "not_over_url",
-                "a server runs retention by itself every hour, and no request makes it; \
-                 run it at once on the server's own machine",
-            )),
+            Command::RunRetention => self.run_retention(),
             Command::Because(..) => Err(Failure::usage(
                 "not_over_url",
                 "--reason isn't known to the API of a server elsewhere; leave it out",
