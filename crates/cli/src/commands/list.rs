@@ -39,7 +39,7 @@ impl Session {
             let outcome = link.run(command(Part { after, most })).await?;
             let part = rows(outcome).ok_or_else(unexpected)?;
             // Nothing is printed before the first answer, which may be a refusal.
-            let list = list.get_or_insert_with(|| ListPrinter::to_stdout(self.format));
+            let list = list.get_or_insert_with(|| ListPrinter::to_stdout(self.format, T::COLUMNS));
             if list.print(&part.rows)? == Reader::Gone {
                 return Ok(());
             }

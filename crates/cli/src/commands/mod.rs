@@ -94,6 +94,7 @@ impl Session {
             Outcome::Token(token) => output::print_one(self.format, &*token),
             Outcome::User(user) => output::print_one(self.format, &user),
             Outcome::Deleted { id } => output::print_deleted(self.format, what, id),
+            Outcome::Tombstone(row) => output::print_one(self.format, &*row),
             Outcome::Keys(keys) => output::print_all(self.format, &keys),
             Outcome::Purge(purge) => output::print_one(self.format, &purge),
             Outcome::Retention(kept) => output::print_one(self.format, &kept),

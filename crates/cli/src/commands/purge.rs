@@ -8,6 +8,8 @@ use std::{
 
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
+use tokenry_authority::{Clock as _, SystemClock};
+use tokenry_domain::{token_query::TokenQuery, written};
 use tokio::time::sleep;
 
 use super::{
@@ -39,7 +41,7 @@ pub(crate) struct Purge {
     #[arg(long)]
     revoked: bool,
     /// Only those that stopped working so long ago
-    #[arg(long, value_name = "DURATION")]
+    #[arg(long, value_name = "DURATION", value_parser = how_long_ago, conflicts_with = "ended_before")]
     older_than: Option<String>,
     /// Only count the tokens that would go
     #[arg(long)]
@@ -50,6 +52,16 @@ pub(crate) struct Purge {
     /// Don't ask
     #[arg(long)]
     yes: bool,
+}
+
+/// A duration that the grammar takes for a moment in the past.
+fn how_long_ago(text: &str) -> Result<String, &'static str> {
+    let read = || TokenQuery::read([("ended_before", text)], SystemClock.now());
+    if written::duration(text).is_some() && read().is_ok() {
+        Ok(text.to_owned())
+    } else {
+        Err("takes how long ago, such as 90s, 30m, 12h, 7d or 2w; --ended-before takes a date")
+    }
 }
 
 impl Purge {

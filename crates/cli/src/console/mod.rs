@@ -24,6 +24,7 @@ pub(crate) use command::{
     Command, NewPurge, NewToken, NewUser, Part, TokenChange, TokenQuery, UserChange, UserQuery,
     Which,
 };
+pub(crate) use deleted::DeletedRow;
 pub(crate) use desk::Desk;
 pub(crate) use link::{Link, Reach, ask};
 pub(crate) use outcome::{KeyRow, Listed, Outcome, PurgeRow, SubjectRow, TokenRow, UserRow};

@@ -6,7 +6,7 @@ use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
 use tokenry_domain::{Purge, Reason, Subject, Token, TokenId, User, expiry, settings::Settings};
 
-use super::{DueRow, KeptRow, RanRow, Secret};
+use super::{DeletedRow, DueRow, KeptRow, RanRow, Secret};
 
 /// What came of a command.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -24,6 +24,8 @@ pub(crate) enum Outcome {
     Users(Listed<UserRow>),
     /// It is gone.
     Deleted { id: i64 },
+    /// What stays of a token that was deleted.
+    Tombstone(Box<DeletedRow>),
     /// The keys there are.
     Keys(Vec<KeyRow>),
     /// The instance's settings.

@@ -22,17 +22,17 @@ pub(crate) struct ListPrinter<W: Write = BufWriter<StdoutLock<'static>>> {
 }
 
 impl ListPrinter {
-    pub(crate) fn to_stdout(format: Format) -> Self {
-        Self::new(BufWriter::new(io::stdout().lock()), format)
+    pub(crate) fn to_stdout(format: Format, columns: &'static [&'static str]) -> Self {
+        Self::new(BufWriter::new(io::stdout().lock()), format, columns)
     }
 }
 
 impl<W: Write> ListPrinter<W> {
-    fn new(out: W, format: Format) -> Self {
+    fn new(out: W, format: Format, columns: &'static [&'static str]) -> Self {
         Self {
             out,
             format,
-            parts: Parts::default(),
+            parts: Parts::of(columns),
             printed: 0,
         }
     }
@@ -49,7 +49,7 @@ impl<W: Write> ListPrinter<W> {
     /// Ends the list.
     pub(crate) fn finish(mut self) -> Result<(), Failure> {
         let written = match (self.format, self.printed) {
-            (Format::Table, _) => Ok(()),
+            (Format::Table, _) => self.out.write_all(self.parts.end().as_bytes()),
             (Format::Json, 0) => writeln!(self.out, "[]"),
             (Format::Json, _) => writeln!(self.out, "\n]"),
         };
@@ -58,8 +58,7 @@ impl<W: Write> ListPrinter<W> {
 
     fn print_lines<T: Row>(&mut self, rows: &[T]) -> io::Result<()> {
         let cells = rows.iter().map(Row::cells).collect();
-        self.out
-            .write_all(self.parts.next(T::COLUMNS, cells).as_bytes())
+        self.out.write_all(self.parts.next(cells).as_bytes())
     }
 
     /// An object a line: as easy for `grep` as for a parser.
@@ -88,7 +87,7 @@ mod tests {
 
     fn printed(format: Format, parts: &[&[u32]]) -> String {
         let mut out = Vec::new();
-        let mut list = ListPrinter::new(&mut out, format);
+        let mut list = ListPrinter::new(&mut out, format, KeyRow::COLUMNS);
         for part in parts {
             let rows: Vec<_> = part
                 .iter()
@@ -116,6 +115,13 @@ mod tests {
     #[test]
     fn an_empty_table_has_a_header() {
         assert_eq!(printed(Format::Table, &[&[]]), "ID  IN USE\n");
+        assert_eq!(printed(Format::Table, &[&[], &[]]), "ID  IN USE\n");
+    }
+
+    #[test]
+    fn the_header_comes_once_and_as_wide_as_the_rows() {
+        let table = printed(Format::Table, &[&[], &[1_234_567], &[], &[2]]);
+        assert_eq!(table, "ID       IN USE\n1234567  no\n2        no\n");
     }
 
     #[test]
@@ -133,9 +139,11 @@ mod tests {
             id: 1,
             current: true,
         }];
-        let mut list = ListPrinter::new(Broken(io::ErrorKind::BrokenPipe), Format::Json);
+        let gone = Broken(io::ErrorKind::BrokenPipe);
+        let mut list = ListPrinter::new(gone, Format::Json, KeyRow::COLUMNS);
         assert_eq!(list.print(&rows).unwrap(), Reader::Gone);
-        let mut list = ListPrinter::new(Broken(io::ErrorKind::StorageFull), Format::Table);
+        let full = Broken(io::ErrorKind::StorageFull);
+        let mut list = ListPrinter::new(full, Format::Table, KeyRow::COLUMNS);
         assert_eq!(list.print(&rows).unwrap_err().code, "output_failed");
     }
 }

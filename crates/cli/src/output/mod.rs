@@ -1,5 +1,6 @@
 //! What commands print, for people or for machines.
 
+mod deleted;
 mod json;
 mod list;
 mod table;
@@ -156,7 +157,7 @@ impl Row for TokenRow {
         vec![
             self.id.to_string(),
             self.kind.clone(),
-            owner(self),
+            owner(self.username.as_deref(), self.user_id),
             self.subject.as_ref().map(subject).unwrap_or_default(),
             self.name.clone(),
             self.state.clone(),
@@ -201,11 +202,8 @@ fn short_list(names: &[String]) -> String {
     }
 }
 
-fn owner(token: &TokenRow) -> String {
-    match &token.username {
-        Some(name) => name.clone(),
-        None => token.user_id.to_string(),
-    }
+fn owner(username: Option<&str>, id: i64) -> String {
+    username.map_or_else(|| id.to_string(), str::to_owned)
 }
 
 /// In short: places are known by their paths, all else by its number.

@@ -7,19 +7,48 @@ use super::Row;
 
 /// A table that may come in parts: the header once, and columns that never
 /// become narrower.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Parts {
+    columns: &'static [&'static str],
+    headed: bool,
     widths: Vec<u16>,
 }
 
 impl Parts {
-    /// The next part, as text.
-    pub(super) fn next(&mut self, columns: &[&str], rows: Vec<Vec<String>>) -> String {
+    pub(super) const fn of(columns: &'static [&'static str]) -> Self {
+        Self {
+            columns,
+            headed: false,
+            widths: Vec::new(),
+        }
+    }
+
+    /// The next part, as text; none without rows, since the header is as wide
+    /// as the rows that come with it.
+    pub(super) fn next(&mut self, rows: Vec<Vec<String>>) -> String {
+        if rows.is_empty() {
+            String::new()
+        } else {
+            self.lines_of(rows)
+        }
+    }
+
+    /// The end, as text: the header, if there were no rows at all.
+    pub(super) fn end(mut self) -> String {
+        if self.headed {
+            String::new()
+        } else {
+            self.lines_of(Vec::new())
+        }
+    }
+
+    fn lines_of(&mut self, rows: Vec<Vec<String>>) -> String {
         let mut table = Table::new();
         table.load_style(presets::NOTHING);
-        if self.widths.is_empty() {
-            let titles = columns.iter().map(|title| title.to_uppercase());
+        if !self.headed {
+            let titles = self.columns.iter().map(|title| title.to_uppercase());
             table.set_header(titles.collect::<Vec<_>>());
+            self.headed = true;
         }
         for row in rows {
             table.add_row(row.iter().map(|cell| plain(cell)).collect::<Vec<_>>());
@@ -44,8 +73,10 @@ impl Parts {
 }
 
 /// A table in one part.
-pub(super) fn whole(columns: &[&str], rows: Vec<Vec<String>>) -> String {
-    Parts::default().next(columns, rows)
+pub(super) fn whole(columns: &'static [&'static str], rows: Vec<Vec<String>>) -> String {
+    let mut parts = Parts::of(columns);
+    let text = parts.next(rows);
+    text + &parts.end()
 }
 
 /// The facts of one thing, a line each.
@@ -109,16 +140,16 @@ mod tests {
 
     #[test]
     fn parts_line_up_and_only_the_first_has_a_header() {
-        let mut parts = Parts::default();
-        let first = parts.next(&["id", "name"], vec![cells(["1", "eleven char"])]);
+        let mut parts = Parts::of(&["id", "name"]);
+        assert_eq!(parts.next(Vec::new()), "", "an empty part says nothing yet");
+        let first = parts.next(vec![cells(["1", "eleven char"])]);
         assert_eq!(first, "ID  NAME\n1   eleven char\n");
-        let second = parts.next(
-            &["id", "name"],
-            vec![cells(["12", "x"]), cells(["1234", "y"])],
-        );
+        let second = parts.next(vec![cells(["12", "x"]), cells(["1234", "y"])]);
         assert_eq!(second, "12    x\n1234  y\n");
-        let third = parts.next(&["id", "name"], vec![cells(["5", "z"])]);
+        assert_eq!(parts.next(Vec::new()), "");
+        let third = parts.next(vec![cells(["5", "z"])]);
         assert_eq!(third, "5     z\n");
+        assert_eq!(parts.end(), "");
     }
 
     #[test]

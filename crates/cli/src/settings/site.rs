@@ -3,6 +3,7 @@
 use std::{fs, path::PathBuf};
 
 use clap::Args;
+use tokenry_authority::{Clock as _, SystemClock};
 use url::{Host, Url};
 use zeroize::Zeroizing;
 
@@ -49,7 +50,7 @@ impl SiteArguments {
                 bad("--url needs a token: name its file with --token-file, or set TOKENRY_TOKEN")
             })?,
         };
-        Ok(Some(Site::new(url, token)))
+        Ok(Some(Site::new(url, token, SystemClock.now())))
     }
 }
 

@@ -32,6 +32,8 @@ pub(super) struct Http {
     base: Url,
     token: Secret,
     face: Face,
+    /// The option for which it isn't GitLab's interface that is asked.
+    beyond: Option<String>,
 }
 
 /// Which of its interfaces a server is asked by.
@@ -70,13 +72,16 @@ impl Http {
             base,
             token,
             face: Face::Gitlab,
+            beyond: None,
         }
     }
 
-    /// The way to tokenry's own interface on the same server.
-    pub(super) fn own(&self) -> Self {
+    /// The way to tokenry's own interface on the same server, for the sake of
+    /// an option, if GitLab's would do without it.
+    pub(super) fn own(&self, beyond: Option<&str>) -> Self {
         Self {
             face: Face::Own,
+            beyond: beyond.map(str::to_owned),
             ..self.clone()
         }
     }
@@ -179,7 +184,7 @@ impl Http {
         };
         let message = format!("{} answered {}: {said}", self.host(), status.as_u16());
         if self.face == Face::Own {
-            return refused_by_own(status, body, message);
+            return refused_by_own(status, body, message, self.beyond.as_deref());
         }
         let (exit, code) = match status.as_u16() {
             404 => (Exit::NotFound, "site_not_found"),
@@ -207,25 +212,37 @@ impl Face {
 
 /// tokenry's own refusals have a code, the same as on that server's console. An
 /// answer without one is somebody else's.
-fn refused_by_own(status: StatusCode, body: &Value, message: String) -> Failure {
+fn refused_by_own(
+    status: StatusCode,
+    body: &Value,
+    message: String,
+    beyond: Option<&str>,
+) -> Failure {
     let code = body.get("code").and_then(Value::as_str);
     let (exit, code) = match (status.as_u16(), code) {
         (404, Some(code)) => (Exit::NotFound, code),
         (500.., _) => (Exit::Fault, "site_failed"),
         (_, Some(code)) => (Exit::Refused, code),
         (300..=399, None) => (Exit::Refused, "site_moved"),
-        (_, None) => {
-            return Failure::fault(
-                "not_tokenry",
-                format!(
-                    "{message}; this is done by tokenry's own API, /api/v1, on no other server"
-                ),
-            );
-        }
+        (_, None) => return by_another(&message, beyond),
     };
     Failure {
         exit,
         code: code.to_owned(),
         message,
+    }
+}
+
+/// Somebody else knows nothing of tokenry's own interface.
+fn by_another(message: &str, beyond: Option<&str>) -> Failure {
+    match beyond {
+        Some(option) => Failure::usage(
+            "not_over_url",
+            format!("{message}; GitLab's API doesn't know {option}, only tokenry's own, /api/v1"),
+        ),
+        None => Failure::fault(
+            "not_tokenry",
+            format!("{message}; this is done by tokenry's own API, /api/v1, on no other server"),
+        ),
     }
 }

@@ -4,10 +4,13 @@
 //! What that API can't do is refused, and nothing is claimed that wasn't seen:
 //! where a delete only revokes, as in GitLab, that is a failure.
 
+mod because;
 mod http;
+mod list;
 mod own;
 mod row;
 
+use jiff::Timestamp;
 use serde_json::{Value, json};
 use tokenry_domain::IfExists;
 use url::Url;
@@ -17,7 +20,7 @@ use self::{
     row::{revoked, row},
 };
 use crate::{
-    console::{Command, Listed, NewToken, Outcome, Secret, TokenQuery, TokenRow, Which},
+    console::{Command, NewToken, Outcome, Secret, TokenRow, Which},
     exit::{Exit, Failure},
 };
 
@@ -27,12 +30,15 @@ const TOKENS: &str = "personal_access_tokens";
 #[derive(Debug, Clone)]
 pub(crate) struct Site {
     http: Http,
+    /// What durations count from.
+    now: Timestamp,
 }
 
 impl Site {
-    pub(crate) fn new(url: Url, token: Secret) -> Self {
+    pub(crate) fn new(url: Url, token: Secret, now: Timestamp) -> Self {
         Self {
             http: Http::new(url, token),
+            now,
         }
     }
 
@@ -49,7 +55,7 @@ impl Site {
                 let path = [TOKENS, &id.to_string(), "rotate"];
                 issued(&self.http.ask(Method::Post, &path, &[], body.as_ref())?.body)
             }
-            Command::EditToken { id, change } => self.edit(*id, change),
+            Command::EditToken { id, change } => self.edit(*id, change, None),
             Command::DeleteToken { id } => self.delete(*id),
             Command::CreateToken(new) => self.create(new),
             Command::FilePurge(new) => self.file_purge(new),
@@ -58,10 +64,9 @@ impl Site {
             Command::ShowRetention => self.show_retention(),
             Command::PreviewRetention => self.preview_retention(),
             Command::RunRetention => self.run_retention(),
-            Command::Because(..) => Err(Failure::usage(
-                "not_over_url",
-                "--reason isn't known to the API of a server elsewhere; leave it out",
-            )),
+            // What changes nothing leaves nothing behind that would tell why.
+            Command::Because(_, what) if what.only_reads() => self.run(what),
+            Command::Because(reason, what) => self.run_because(reason, what),
             other => Err(Failure::usage(
                 "not_over_url",
                 format!(
@@ -70,39 +75,6 @@ impl Site {
                 ),
             )),
         }
-    }
-
-    fn list(&self, query: &TokenQuery) -> Result<Outcome, Failure> {
-        let page = query.part.after.clone().unwrap_or_else(|| "1".to_owned());
-        let mut asked = vec![("page", page), ("per_page", query.part.most.to_string())];
-        let mut words = Vec::new();
-        for (name, text) in &query.filter {
-            match name.as_str() {
-                "owner" => asked.push(("user_id", self.user(text)?)),
-                "name" => words.push(text.as_str()),
-                other => asked.push((known_elsewhere(other)?, text.clone())),
-            }
-        }
-        let optional = [
-            ("revoked", query.revoked.map(|revoked| revoked.to_string())),
-            (
-                "search",
-                Some(words.join(" ")).filter(|text| !text.is_empty()),
-            ),
-            ("sort", query.sort.clone()),
-        ];
-        asked.extend(
-            optional
-                .into_iter()
-                .filter_map(|(name, value)| Some((name, value?))),
-        );
-        let answer = self.http.ask(Method::Get, &[TOKENS], &asked, None)?;
-        let rows = answer.body.as_array().map(|rows| rows.iter().map(row));
-        let rows: Option<Vec<_>> = rows.and_then(Iterator::collect);
-        Ok(Outcome::Tokens(Listed {
-            rows: rows.ok_or_else(unexpected)?,
-            next: answer.next_page,
-        }))
     }
 
     fn show(&self, id: i64) -> Result<TokenRow, Failure> {
@@ -164,7 +136,7 @@ impl Site {
         let route = match (new.if_exists, new.kind.as_str()) {
             (IfExists::Add, "personal") => TOKENS,
             (IfExists::Add, "impersonation") => "impersonation_tokens",
-            _ => return self.create_any(new),
+            _ => return self.create_any(new, None),
         };
         let body = json!({
             "name": new.name, "description": new.description, "scopes": new.scopes,
@@ -208,24 +180,4 @@ fn unexpected() -> Failure {
         "not_gitlab",
         "the server answers, but not as GitLab's API does; is --url the address of the instance?",
     )
-}
-
-/// The fields that GitLab's list of access tokens has too, under the same name.
-const SHARED: [&str; 7] = [
-    "state",
-    "created_after",
-    "created_before",
-    "expires_after",
-    "expires_before",
-    "last_used_after",
-    "last_used_before",
-];
-
-fn known_elsewhere(field: &str) -> Result<&'static str, Failure> {
-    let shared = SHARED.into_iter().find(|name| *name == field);
-    shared.ok_or_else(|| {
-        let option = field.replace('_', "-");
-        let why = "isn't known to the list of a server elsewhere; it shows access tokens";
-        Failure::usage("not_over_url", format!("--{option} {why}"))
-    })
 }

@@ -1,5 +1,5 @@
-//! What tokenry alone can be asked for: tokens of any kind, purges and
-//! retention, over `/api/v1`.
+//! What tokenry alone can be asked for, over `/api/v1`: tokens of any kind,
+//! lists by any condition, purges and retention.
 
 use std::{collections::BTreeMap, thread, time::Duration};
 
@@ -11,11 +11,13 @@ use tokenry_domain::{Retention, retention::Rule};
 
 use super::{
     Site,
-    http::{Http, Method},
+    http::{Answer, Http, Method},
     row::LedgerRow,
 };
 use crate::{
-    console::{NewPurge, NewToken, Outcome, RanRow, Secret, TokenChange, due_rows},
+    console::{
+        Listed, NewPurge, NewToken, Outcome, RanRow, Secret, TokenChange, TokenRow, due_rows,
+    },
     exit::Failure,
 };
 
@@ -72,34 +74,71 @@ struct RunsShown {
 
 /// A token, and its text if it was issued just now.
 #[derive(Deserialize)]
-struct Given {
+pub(super) struct Given {
     #[serde(flatten)]
     row: LedgerRow,
     token: Option<Secret>,
 }
 
+impl From<Given> for Outcome {
+    fn from(given: Given) -> Self {
+        let row = Box::new(given.row.into());
+        match given.token {
+            Some(text) => Self::Issued(row, text),
+            None => Self::Token(row),
+        }
+    }
+}
+
+/// A page of a list.
+#[derive(Deserialize)]
+struct TokensShown {
+    tokens: Vec<LedgerRow>,
+    next_cursor: Option<String>,
+}
+
 impl Site {
-    pub(super) fn create_any(&self, new: &NewToken) -> Result<Outcome, Failure> {
+    pub(super) fn create_any(
+        &self,
+        new: &NewToken,
+        reason: Option<&str>,
+    ) -> Result<Outcome, Failure> {
         let mut body = json!({
             "kind": new.kind, "owner": new.user, "name": new.name,
             "description": new.description, "scopes": new.scopes, "if_exists": new.if_exists,
+            "reason": reason,
         });
         // One that is there and null would ask for a token without an end.
         if let Some((date, fields)) = new.expires_at.zip(body.as_object_mut()) {
             fields.insert("expires_at".to_owned(), json!(date));
         }
-        let given: Given = told(&self.http.own(), Method::Post, &["tokens"], Some(&body))?;
-        let row = Box::new(given.row.into());
-        Ok(match given.token {
-            Some(text) => Outcome::Issued(row, text),
-            None => Outcome::Token(row),
-        })
+        let given: Given = told(
+            &self.own_because(reason),
+            Method::Post,
+            &["tokens"],
+            Some(&body),
+        )?;
+        Ok(given.into())
     }
 
-    pub(super) fn edit(&self, id: i64, change: &TokenChange) -> Result<Outcome, Failure> {
+    pub(super) fn edit(
+        &self,
+        id: i64,
+        change: &TokenChange,
+        reason: Option<&str>,
+    ) -> Result<Outcome, Failure> {
+        let mut body = json!(change);
+        if let Some((reason, fields)) = reason.zip(body.as_object_mut()) {
+            fields.insert("reason".to_owned(), json!(reason));
+        }
         let path = ["tokens", &id.to_string()];
-        let row: LedgerRow = told(&self.http.own(), Method::Patch, &path, Some(&json!(change)))?;
+        let row: LedgerRow = told(&self.own_because(reason), Method::Patch, &path, Some(&body))?;
         Ok(Outcome::Token(Box::new(row.into())))
+    }
+
+    /// Only tokenry's own API takes a reason.
+    pub(super) fn own_because(&self, reason: Option<&str>) -> Http {
+        self.http.own(reason.map(|_| "--reason"))
     }
 
     pub(super) fn file_purge(&self, new: &NewPurge) -> Result<Outcome, Failure> {
@@ -109,26 +148,26 @@ impl Site {
         }
         let body = json!({ "filter": filter, "dry_run": new.dry_run, "reason": new.reason });
         let path = ["purges"];
-        told(&self.http.own(), Method::Post, &path, Some(&body)).map(Outcome::Purge)
+        told(&self.http.own(None), Method::Post, &path, Some(&body)).map(Outcome::Purge)
     }
 
     pub(super) fn show_purge(&self, id: i64) -> Result<Outcome, Failure> {
         let path = ["purges", &id.to_string()];
-        told(&self.http.own(), Method::Get, &path, None).map(Outcome::Purge)
+        told(&self.http.own(None), Method::Get, &path, None).map(Outcome::Purge)
     }
 
     pub(super) fn cancel_purge(&self, id: i64) -> Result<Outcome, Failure> {
         let path = ["purges", &id.to_string(), "cancel"];
-        told(&self.http.own(), Method::Post, &path, None).map(Outcome::Purge)
+        told(&self.http.own(None), Method::Post, &path, None).map(Outcome::Purge)
     }
 
     pub(super) fn show_retention(&self) -> Result<Outcome, Failure> {
-        told(&self.http.own(), Method::Get, &["retention"], None).map(Outcome::Retention)
+        told(&self.http.own(None), Method::Get, &["retention"], None).map(Outcome::Retention)
     }
 
     pub(super) fn preview_retention(&self) -> Result<Outcome, Failure> {
         let path = ["retention", "preview"];
-        let shown: PreviewShown = told(&self.http.own(), Method::Get, &path, None)?;
+        let shown: PreviewShown = told(&self.http.own(None), Method::Get, &path, None)?;
         let preview = preview(shown).ok_or_else(unexpected)?;
         Ok(Outcome::Due(due_rows(&preview)))
     }
@@ -173,14 +212,27 @@ fn out_of_sight(failure: Failure) -> Failure {
     }
 }
 
-fn told<T: DeserializeOwned>(
+/// What the answer to a request tells.
+pub(super) fn told<T: DeserializeOwned>(
     http: &Http,
     method: Method,
     path: &[&str],
     body: Option<&Value>,
 ) -> Result<T, Failure> {
-    let answer = http.ask(method, path, &[], body)?;
+    read(http.ask(method, path, &[], body)?)
+}
+
+fn read<T: DeserializeOwned>(answer: Answer) -> Result<T, Failure> {
     serde_json::from_value(answer.body).map_err(|_| unexpected())
+}
+
+/// A page of tokens, and the cursor of the next.
+pub(super) fn listed(answer: Answer) -> Result<Listed<TokenRow>, Failure> {
+    let shown: TokensShown = read(answer)?;
+    Ok(Listed {
+        rows: shown.tokens.into_iter().map(TokenRow::from).collect(),
+        next: shown.next_cursor,
+    })
 }
 
 /// None for a rule that this version doesn't know.

@@ -186,34 +186,6 @@ fn a_token_is_identified_from_standard_input() {
 }
 
 #[test]
-fn a_deleted_token_is_told_with_the_reason_that_was_given() {
-    let home = Home::new();
-    let mut server = Some(home.serve());
-    for _ in 0..2 {
-        let (id, text) = home.issue("to go");
-        let delete = ["token", "delete", &id.to_string(), "--yes"];
-        home.run(&[&delete[..], &["--reason", " "]].concat())
-            .failed(4, &["can't be blank (invalid)"]);
-        let why = ["--reason", "the laptop was stolen"];
-        assert_eq!(home.run(&[&delete[..], &why].concat()).code, 0);
-        let identify = ["token", "identify", "-", "--format", "json"];
-        let told = home.run_with(&identify, text.as_bytes());
-        let told: Value = serde_json::from_str(&told.out).unwrap();
-        let expected = [json!(id), json!("deleted"), json!("the laptop was stolen")];
-        assert_eq!(
-            ["id", "state", "reason"].map(|name| told[name].clone()),
-            expected
-        );
-        let people = home.run_with(&identify[..3], text.as_bytes());
-        assert!(people.out.contains("deleted_at"), "{}", people.out);
-        // The second time nobody serves.
-        if let Some(server) = server.take() {
-            server.stop();
-        }
-    }
-}
-
-#[test]
 fn a_secret_in_an_argument_is_refused_and_not_repeated() {
     let home = Home::new();
     home.serve().stop();

@@ -98,7 +98,6 @@ fn from_elsewhere() {
     let server = home.serve();
     let there = elsewhere(&server);
     other_words(&there);
-    // The list of a server elsewhere has no filter by any field.
     let first = there.json(&create("replace"));
     let second = there.json(&create("replace"));
     assert_eq!(logins(&home), [second["id"].clone()]);

@@ -7,7 +7,10 @@ use std::{
 
 use serde_json::json;
 
-use crate::server::{Home, ROOT_TOKEN, Server};
+use crate::{
+    purge::filled,
+    server::{Home, ROOT_TOKEN, Server},
+};
 
 const MANY: usize = 250;
 
@@ -64,6 +67,21 @@ fn lists_go_past_every_page_with_and_without_a_server() {
     assert!(lines[0].starts_with("ID "), "{}", lines[0]);
     assert_eq!(lines[0].matches("ID").count(), 1);
     assert!(!table.out.contains('\u{1b}'), "no colours");
+}
+
+#[test]
+fn the_header_comes_once_though_the_first_pages_are_empty() {
+    let home = filled();
+    let (id, _) = home.issue("at the end");
+    let list = ["token", "list", "--name", "at the end"];
+    let table = home.run(&list);
+    let lines: Vec<_> = table.out.lines().collect();
+    assert_eq!(lines.len(), 2, "{}", table.out);
+    assert!(lines[0].starts_with("ID ") && lines[1].starts_with(&id.to_string()));
+    assert_eq!(lines[0].find("NAME"), lines[1].find("at the end"));
+    let none = home.run(&["token", "list", "--name", "nowhere"]);
+    assert_eq!(none.out.matches("ID ").count(), 1, "{}", none.out);
+    assert_eq!(none.out.lines().count(), 1);
 }
 
 #[test]

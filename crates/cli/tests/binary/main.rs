@@ -11,6 +11,7 @@
 mod bad_input;
 mod console;
 mod database;
+mod deleted;
 mod filters;
 mod first_start;
 mod full_disk;
@@ -24,6 +25,8 @@ mod purge;
 mod server;
 mod settings;
 mod site;
+mod site_list;
 mod site_purge;
+mod site_reasons;
 mod stop;
 mod subjects;

@@ -176,3 +176,19 @@ fn retention_is_shown_previewed_and_run_on_the_console() {
     assert_eq!(home.json(&["retention", "preview"])[0]["due_now"], 0);
     server.stop();
 }
+
+#[test]
+fn how_long_ago_is_a_duration() {
+    let home = Home::new();
+    home.serve().stop();
+    let purge = |age: &str| home.run(&["token", "purge", "--older-than", age, "--dry-run"]);
+    for age in ["7x", "2026-01-01", "soon", "", "99999w"] {
+        let refused = purge(age);
+        refused.failed(2, &["--older-than", "7d"]);
+        assert!(!refused.err.contains("Ended before"), "{refused:?}");
+    }
+    assert_eq!(purge("2w").code, 0);
+    let both = ["--older-than", "7d", "--ended-before", "2031-04-05"];
+    let both = home.run(&[&["token", "purge", "--dry-run"][..], &both].concat());
+    both.failed(2, &["--older-than", "--ended-before"]);
+}

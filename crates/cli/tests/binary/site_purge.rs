@@ -1,19 +1,14 @@
 //! `tokenry token purge --url` and `tokenry retention … --url`: what only a
 //! tokenry elsewhere does.
 
-use std::{
-    io::{BufRead as _, BufReader, Read as _, Write as _},
-    net::TcpListener,
-    process::{Command, Stdio},
-    thread,
-};
+use std::process::{Command, Stdio};
 
 use serde_json::json;
 
 use crate::{
     purge::{DEAD, deleted, filled, until_more_than},
     server::{Ended, Home, ROOT_TOKEN},
-    site::elsewhere,
+    site::{NO_ROUTE, NO_TOKENS, elsewhere, foreign},
 };
 
 #[test]
@@ -166,41 +161,10 @@ fn retention_is_shown_previewed_and_run_elsewhere() {
     server.stop();
 }
 
-/// Answers every request as a server without such a route does.
-fn another_server(answer: &'static str) -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = listener.local_addr().unwrap();
-    thread::spawn(move || {
-        for stream in listener.incoming() {
-            let mut stream = BufReader::new(stream.unwrap());
-            let mut length = 0;
-            let mut line = String::new();
-            while stream.read_line(&mut line).unwrap() > 2 {
-                let told = line.to_lowercase();
-                if let Some(told) = told.strip_prefix("content-length:") {
-                    length = told.trim().parse().unwrap();
-                }
-                line.clear();
-            }
-            stream.read_exact(&mut vec![0; length]).unwrap();
-            stream.get_mut().write_all(answer.as_bytes()).unwrap();
-        }
-    });
-    format!("http://{address}")
-}
-
 #[test]
 fn what_is_no_tokenry_is_told_so() {
-    for answer in [
-        "HTTP/1.1 404 Not Found\r\ncontent-length: 26\r\nconnection: close\r\n\r\n{\"error\":\"404 Not Found\"}\n",
-        "HTTP/1.1 200 OK\r\ncontent-length: 2\r\nconnection: close\r\n\r\n[]",
-    ] {
-        let mut there = Home::bare();
-        let pairs = [
-            ("TOKENRY_URL", another_server(answer)),
-            ("TOKENRY_TOKEN", ROOT_TOKEN.into()),
-        ];
-        there.variables = pairs.map(|(name, value)| (name.to_owned(), value)).into();
+    for answer in [NO_ROUTE, NO_TOKENS] {
+        let there = foreign(answer);
         for command in [
             &["retention", "preview"][..],
             &["token", "purge", "--revoked", "--yes"],
