@@ -21,6 +21,7 @@ use crate::{
     last_used::LastUsed,
     password::Passwords,
     purges::Purges,
+    retention::Retaining,
     surroundings::{Clock, Entropy},
 };
 
@@ -76,6 +77,7 @@ pub struct Authority {
     pub(crate) prefixes: Arc<ArcSwap<Prefixes>>,
     pub(crate) last_used: Arc<LastUsed>,
     pub(crate) purges: Arc<Purges>,
+    pub(crate) retaining: Retaining,
     pub(crate) guesses: Guesses,
     pub(crate) passwords: Passwords,
     /// Wrong passwords, by address.
@@ -115,6 +117,7 @@ impl Authority {
             keys: Arc::new(ArcSwap::from_pointee(keys)),
             last_used: Arc::default(),
             purges: Arc::default(),
+            retaining: Retaining::default(),
             guesses: Guesses::new(options.unknown_per_minute),
             passwords: Passwords::default(),
             wrong_passwords: Guesses::new(options.wrong_passwords_per_minute),

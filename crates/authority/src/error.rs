@@ -127,6 +127,9 @@ pub enum Error {
     /// The purge has come to its end.
     #[error("the purge has ended")]
     PurgeEnded,
+    /// Retention is being run; what is due goes with that run.
+    #[error("retention is being run already; what is due goes with that run")]
+    RetentionRunning,
     /// It isn't there.
     #[error("there is no such {}", .0.name())]
     NotFound(Thing),
@@ -226,6 +229,7 @@ impl Error {
             Self::KeyReused => "idempotency_key_reused",
             Self::UnderWay => "request_under_way",
             Self::PurgeEnded => "purge_ended",
+            Self::RetentionRunning => "retention_running",
             Self::AboveOwnRole => "above_own_role",
             Self::SoleOwner => "sole_owner",
             Self::NoKnownPrefix => "no_known_prefix",

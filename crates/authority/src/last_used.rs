@@ -43,6 +43,11 @@ impl LastUsed {
         self.gathered.lock().remove(&id);
     }
 
+    /// How many tokens' last uses aren't written yet.
+    pub(crate) fn len(&self) -> usize {
+        self.gathered.lock().len()
+    }
+
     fn take(&self) -> Vec<(TokenId, LastUse)> {
         std::mem::take(&mut *self.gathered.lock())
             .into_iter()

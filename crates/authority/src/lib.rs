@@ -23,6 +23,7 @@ mod index;
 pub mod issuing;
 pub mod jobs;
 mod last_used;
+pub mod measures;
 pub mod oauth;
 pub mod once;
 mod password;

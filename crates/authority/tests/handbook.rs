@@ -64,6 +64,7 @@ fn every_error() -> Vec<Error> {
         Error::AlreadyMember,
         Error::JobEnded,
         Error::PurgeEnded,
+        Error::RetentionRunning,
         Error::KeyReused,
         Error::UnderWay,
         Error::NotFound(Thing::Purge),
@@ -119,6 +120,7 @@ fn every_error() -> Vec<Error> {
             | Error::AlreadyMember
             | Error::JobEnded
             | Error::PurgeEnded
+            | Error::RetentionRunning
             | Error::KeyReused
             | Error::UnderWay
             | Error::AboveOwnRole

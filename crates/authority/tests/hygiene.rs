@@ -64,7 +64,7 @@ both_engines! {
         let unused = issue(&fixture, ida.id).await;
         fixture.clock.advance(300 * DAY);
         assert_eq!(unwanted(&fixture).await, Unwanted { found: 0, whole: true });
-        assert_eq!(fixture.authority.retain().await.unwrap().revoked, 0);
+        assert_eq!(fixture.authority.retain().await.unwrap().ran.revoked, 0);
         assert!(!is_revoked(&fixture, &unused).await);
     }
 
@@ -85,7 +85,7 @@ both_engines! {
         let before = fixture.trail().await.len();
         fixture.authority.flush_last_uses().await.unwrap();
         assert_eq!(unwanted(&fixture).await, Unwanted { found: 4, whole: true });
-        assert_eq!(fixture.authority.retain().await.unwrap().revoked, 4);
+        assert_eq!(fixture.authority.retain().await.unwrap().ran.revoked, 4);
         for issued in unused.iter().chain([&long_ago]) {
             assert!(is_revoked(&fixture, issued).await);
         }
@@ -97,7 +97,7 @@ both_engines! {
         assert_eq!(trail[0].after["revoked"][0]["reason"], "it wasn't used for long");
         let texts = [&unused[0], &long_ago, &lately, &young].map(|one| one.text.reveal());
         agree(&fixture, texts).await;
-        assert_eq!(fixture.authority.retain().await.unwrap().revoked, 0);
+        assert_eq!(fixture.authority.retain().await.unwrap().ran.revoked, 0);
     }
 
     async fn what_belongs_to_somebody_who_is_out_is_revoked(fixture: AuthorityFixture) {
@@ -108,7 +108,7 @@ both_engines! {
         authority.change_user_state(&console, ida.id, StateChange::Block).await.unwrap();
         set(&fixture, Hygiene { owner_out: true, ..Hygiene::default() }).await;
         assert_eq!(unwanted(&fixture).await.found, 1);
-        assert_eq!(authority.retain().await.unwrap().revoked, 1);
+        assert_eq!(authority.retain().await.unwrap().ran.revoked, 1);
         assert!(is_revoked(&fixture, &out).await && !is_revoked(&fixture, &other).await);
     }
 
@@ -116,7 +116,7 @@ both_engines! {
         let ida = user(&fixture, "ida").await;
         let (long, short) = (lasting(&fixture, ida.id, 90).await, lasting(&fixture, ida.id, 30).await);
         set(&fixture, Hygiene { over_maximum: true, ..Hygiene::default() }).await;
-        assert_eq!(fixture.authority.retain().await.unwrap().revoked, 0, "there is no maximum");
+        assert_eq!(fixture.authority.retain().await.unwrap().ran.revoked, 0, "there is no maximum");
         let change = SettingsChange {
             max_personal_access_token_lifetime: Some(Some(30)),
             ..SettingsChange::default()

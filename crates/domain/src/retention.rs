@@ -136,16 +136,18 @@ impl Retention {
         about.filter_map(|rule| rule.days).min()
     }
 
-    /// Whether a token is to go at a moment.
+    /// When a token is to go that is dead at a moment; none if it stays, or
+    /// works.
     #[must_use]
-    pub fn is_due(&self, token: &Token, owner: UserType, now: Timestamp) -> bool {
+    pub fn due_at(&self, token: &Token, owner: UserType, now: Timestamp) -> Option<Timestamp> {
         let state = token.state(now);
+        if state == State::Active {
+            return None;
+        }
         let rule = self.rule(token.kind, owner, state);
         let days = rule.and_then(|place| self.tokens.get(place)?.days);
-        state != State::Active
-            && days
-                .zip(token.life.died())
-                .is_some_and(|(days, died)| died <= before(now, days))
+        let dead = days.zip(token.life.died());
+        dead.map(|(days, died)| later(died, days))
     }
 
     /// What the trail says of it.

@@ -67,6 +67,17 @@ pub async fn delete_some_before(
         .execute(c).await?.rows_affected()))
 }
 
+/// When the oldest entry was written; none where there is none.
+///
+/// # Errors
+/// [`StoreError`] of the engine.
+pub async fn oldest(conn: &mut Conn) -> Result<Option<Timestamp>, StoreError> {
+    const SELECT: &str = "SELECT at FROM audit_events ORDER BY id LIMIT 1";
+    let at = on_engine!(conn, c => sqlx::query_scalar::<Db, i64>(SELECT)
+        .fetch_optional(c).await)?;
+    at.map(time).transpose()
+}
+
 /// How many entries there are from before a moment.
 ///
 /// # Errors

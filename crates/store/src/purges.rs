@@ -199,6 +199,16 @@ pub async fn oldest_open(conn: &mut Conn) -> Result<Option<PurgeId>, StoreError>
     Ok(id.map(PurgeId::from_row))
 }
 
+/// How many purges haven't ended.
+///
+/// # Errors
+/// [`StoreError`] of the engine.
+pub async fn count_open(conn: &mut Conn) -> Result<u64, StoreError> {
+    const COUNT: &str = "SELECT COUNT(*) FROM purges WHERE ended_at IS NULL";
+    let count = on_engine!(conn, c => sqlx::query_scalar::<Db, i64>(COUNT).fetch_one(c).await)?;
+    Ok(count.unsigned_abs())
+}
+
 /// Writes how far a purge has come, if it hasn't ended and this is the step
 /// after the last one; answers whether it is so. It holds the purge until the
 /// transaction ends.

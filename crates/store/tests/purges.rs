@@ -141,6 +141,7 @@ both_engines! {
         assert!(end(store, &filed[0], Outcome::Done).await);
         let mut conn = store.read().await.unwrap();
         assert_eq!(purges::oldest_open(&mut conn).await.unwrap(), Some(filed[1].id));
+        assert_eq!(purges::count_open(&mut conn).await.unwrap(), 2);
         let per_page = PerPage::new(2).unwrap();
         let page = purges::page(&mut conn, &Window::After { position: None, per_page }).await.unwrap();
         assert_eq!((page.rows, page.more), (vec![filed[2].clone(), filed[1].clone()], true));

@@ -43,10 +43,12 @@ fn entry(number: i64) -> Entry {
 both_engines! {
     async fn audit_entries_read_back_in_order(fixture: StoreFixture) {
         let store = &fixture.store;
+        assert_eq!(audit::oldest(&mut store.read().await.unwrap()).await.unwrap(), None);
         for number in 1..=5 {
             change!(store, conn => audit::insert(conn, &entry(number))).unwrap();
         }
         let mut conn = store.read().await.unwrap();
+        assert_eq!(audit::oldest(&mut conn).await.unwrap(), Some(at(1)));
         let first = audit::after(&mut conn, 0, 2).await.unwrap();
         let rest = audit::after(&mut conn, first[1].id, 100).await.unwrap();
         let requests: Vec<_> = first.iter().chain(&rest).map(|entry| entry.request_id.as_str()).collect();

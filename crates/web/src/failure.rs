@@ -156,6 +156,7 @@ fn usual(error: Error) -> Response {
         taken @ (Error::Taken(_)
         | Error::AlreadyMember
         | Error::PurgeEnded
+        | Error::RetentionRunning
         | Error::TokenExists(_)) => Failure::message(StatusCode::CONFLICT, taken.to_string()),
         Error::Cursor(_) => Failure::parameters("cursor is invalid"),
         Error::TooDeep { most } => {

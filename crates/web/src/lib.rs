@@ -18,6 +18,7 @@ mod frame;
 mod handbook;
 mod health;
 mod keys;
+mod metrics;
 mod oauth;
 mod openapi;
 mod options;

@@ -13,7 +13,7 @@ use crate::{
     app::App,
     call::{unknown_route, wrong_method},
     frame::{Frame, Framed},
-    handbook, health, keys, oauth, openapi as document,
+    handbook, health, keys, metrics, oauth, openapi as document,
     queries::Queries,
     request_id::RequestIds,
     v1, v4,
@@ -71,6 +71,7 @@ fn gitlabs() -> OpenApiRouter<App> {
         .merge(v4::routes())
         .merge(oauth::routes())
         .merge(health::routes())
+        .merge(metrics::routes())
         .merge(keys::routes())
         .merge(handbook::routes())
 }

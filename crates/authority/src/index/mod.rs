@@ -184,13 +184,13 @@ impl Index {
         address: Option<IpAddr>,
     ) -> Option<LastUse> {
         let mut shard = self.shard(digest)?.write();
-        let slot = shard.get_mut(digest).filter(|slot| !slot.ask)?;
+        let slot = shard.get(digest).filter(|slot| !slot.ask)?;
         let mut last = slot.last_use();
         if !last.is_news(at, address) {
             return None;
         }
         last.record(at, address);
-        slot.record(&last);
+        shard.record(digest, &last);
         Some(last)
     }
 
@@ -396,6 +396,36 @@ mod tests {
         index.declare_filled();
         assert!(!index.is_complete());
         assert_eq!(index.size().0, 1);
+    }
+
+    #[test]
+    fn what_was_here_leaves_no_bytes_behind() {
+        let index = index(1_000);
+        let fill = |name: &str, address| {
+            for number in 0..100 {
+                let card = Card {
+                    name: name.into(),
+                    ..card()
+                };
+                index.insert(digest(number), card);
+                let used = index.record_use(digest(number), Timestamp::UNIX_EPOCH, address);
+                assert!(used.is_some());
+            }
+            index.size().1
+        };
+        let empty = || {
+            (0..100).for_each(|number| index.remove(digest(number)));
+            index.size().1
+        };
+        // Tables and lists of free places keep the room they once took.
+        fill("", None);
+        let bare = empty();
+        let one = fill("nightly", None);
+        assert_eq!(one, bare + 100 * 16);
+        assert_eq!(empty(), bare);
+        let long = fill("nightly, weekly", Some([203, 0, 113, 1].into()));
+        assert_eq!(long, bare + 100 * 32);
+        assert_eq!(empty(), bare);
     }
 
     #[test]

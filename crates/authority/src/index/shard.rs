@@ -6,6 +6,7 @@
 use std::sync::atomic::Ordering::Relaxed;
 
 use hashbrown::{HashTable, hash_table::Entry};
+use tokenry_domain::token::LastUse;
 use tokenry_token::Digest;
 
 use super::{
@@ -31,6 +32,9 @@ pub(super) struct Shard {
     table: HashTable<u32>,
     chunks: Vec<Chunk>,
     free: Vec<u32>,
+    /// Bytes outside the slots. Counting them anew takes a tenth of a second
+    /// for ten million.
+    rest: usize,
     /// Counts changes, so that a row read from the database before a change
     /// isn't put here after it.
     pub(super) changes: u64,
@@ -123,16 +127,23 @@ impl Shard {
         rest.get(..most).unwrap_or(rest)
     }
 
+    /// Records a use of a token that is here.
+    pub(super) fn record(&mut self, digest: Digest, last: &LastUse) {
+        let mut grown = (0, 0);
+        if let Some(slot) = self.get_mut(digest) {
+            let before = rest(slot);
+            slot.record(last);
+            grown = (before, rest(slot));
+        }
+        self.rest = self.rest + grown.1 - grown.0;
+    }
+
     /// Bytes of memory, as far as a program can tell its own.
     pub(super) fn bytes(&self) -> usize {
-        let rest = |slot: &Slot| slot.rest_bytes().next_multiple_of(16);
-        let slots = self.chunks.iter().map(|chunk| {
-            chunk.slots.capacity() * size_of::<Slot>()
-                + size_of_val(&*chunk.sketches)
-                + chunk.slots.iter().map(rest).sum::<usize>()
-        });
+        let places: usize = self.chunks.iter().map(|chunk| chunk.slots.capacity()).sum();
         self.table.allocation_size()
-            + slots.sum::<usize>()
+            + places * (size_of::<Slot>() + size_of::<Sketch>())
+            + self.rest
             + self.free.capacity() * size_of::<u32>()
     }
 
@@ -155,6 +166,7 @@ impl Shard {
             self.overwrite(place, slot.sketch(), slot);
             return place;
         }
+        self.rest += rest(&slot);
         let full = self.chunks.last().is_none_or(|chunk| chunk.len() >= CHUNK);
         if full {
             self.chunks.push(Chunk::new());
@@ -178,6 +190,7 @@ impl Shard {
             && let Some(old) = chunk.slots.get_mut(offset)
             && let Some(other) = chunk.sketches.get_mut(offset)
         {
+            self.rest = self.rest + rest(&slot) - rest(old);
             (*old, *other) = (slot, sketch);
         }
     }
@@ -223,6 +236,11 @@ impl Chunk {
             .filter(move |(own, _)| may_mean(own))
             .map(|(_, slot)| slot)
     }
+}
+
+/// Bytes of memory that a slot has elsewhere, as they are allocated.
+const fn rest(slot: &Slot) -> usize {
+    slot.rest_bytes().next_multiple_of(16)
 }
 
 /// A shard holds fewer than 2^32 slots: 400 GB of them.

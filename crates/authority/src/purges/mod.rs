@@ -11,7 +11,9 @@ mod run;
 mod step;
 mod watch;
 
-use tokio::sync::{Mutex, MutexGuard, Notify, watch::Sender};
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+
+use tokio::sync::{Mutex, Notify, watch::Sender};
 
 pub use self::watch::Watch;
 pub(crate) use self::{
@@ -24,12 +26,12 @@ pub(crate) use self::{
 pub(crate) struct Purges {
     /// Held by the runner through a step: there is one at a time.
     runner: Mutex<()>,
-    /// Held through a run of retention: there is one at a time.
-    retention: Mutex<()>,
     /// Told when there is work.
     filed: Notify,
     /// Beats when a purge has come further.
     pulse: Sender<Pulse>,
+    /// Tokens deleted since the server started.
+    deleted: AtomicU64,
 }
 
 #[derive(Debug, Clone, Copy, Default)]
@@ -41,9 +43,13 @@ struct Pulse {
 }
 
 impl Purges {
-    /// Waits for one's turn to run retention.
-    pub(crate) async fn retaining(&self) -> MutexGuard<'_, ()> {
-        self.retention.lock().await
+    /// How many tokens purges have deleted since the server started.
+    pub(crate) fn deleted(&self) -> u64 {
+        self.deleted.load(Relaxed)
+    }
+
+    fn count(&self, deleted: usize) {
+        self.deleted.fetch_add(deleted as u64, Relaxed);
     }
 
     fn beat(&self) {

@@ -78,12 +78,16 @@ impl Authority {
         let found = tokens.into_iter().map(|token| token.id).collect();
         let entry = self.entry_of(&purge, Action::TokensPurged);
         let (memory, forget) = (self.memory(), self.forgetting_chunk(turn));
+        let work = self.purges.clone();
         self.store
             .write(
                 move |conn| -> Work<'_, Chunk, Error> {
                     Box::pin(async move { take(conn, &purge, found, &memory, entry).await })
                 },
-                move |chunk| forget(chunk),
+                move |chunk| {
+                    forget(chunk);
+                    work.count(chunk.gone.len());
+                },
             )
             .await
             .map(drop)

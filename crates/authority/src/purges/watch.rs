@@ -1,21 +1,27 @@
 //! Looking on while a purge runs.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use tokenry_domain::{Purge, PurgeId};
-use tokenry_store::{Store, purges};
-use tokio::{sync::watch::Receiver, time::sleep};
+use tokenry_store::purges;
+use tokio::{
+    sync::watch::Receiver,
+    time::{sleep, timeout},
+};
 
 use super::Pulse;
 use crate::{Authority, Caller, Error, Thing};
 
 /// The shortest time between two looks.
 const INTERVAL: Duration = Duration::from_millis(200);
+/// The longest: somebody who looks on while nothing happens is asked again.
+const PATIENCE: Duration = Duration::from_secs(15);
 
 /// What somebody sees who looks on.
 #[derive(Debug)]
 pub struct Watch {
-    store: Store,
+    authority: Arc<Authority>,
+    caller: Caller,
     id: PurgeId,
     pulse: Receiver<Pulse>,
     /// What was seen last.
@@ -27,10 +33,15 @@ impl Authority {
     ///
     /// # Errors
     /// [`Error::AdminOnly`], [`Error::NotFound`], or a fault of ours.
-    pub async fn watch_purge(&self, caller: &Caller, id: PurgeId) -> Result<Watch, Error> {
+    pub async fn watch_purge(
+        self: &Arc<Self>,
+        caller: &Caller,
+        id: PurgeId,
+    ) -> Result<Watch, Error> {
         self.show_purge(caller, id).await?;
         Ok(Watch {
-            store: self.store.clone(),
+            authority: self.clone(),
+            caller: caller.clone(),
             id,
             pulse: self.purges.pulse.subscribe(),
             seen: None,
@@ -43,25 +54,35 @@ impl Watch {
     /// come further; none after its end was told, or when the server stops.
     ///
     /// # Errors
-    /// A fault of ours.
+    /// As [`Authority::readmit`] for who wouldn't be let in any more, or a fault
+    /// of ours.
     pub async fn next(&mut self) -> Result<Option<Purge>, Error> {
         if self.seen.as_ref().is_some_and(|seen| seen.ended.is_some()) {
             return Ok(None);
         }
         loop {
             let stopping = self.pulse.borrow_and_update().stopping;
-            let purge = purges::by_id(&mut self.store.read().await?, self.id).await?;
-            let purge = purge.ok_or(Error::NotFound(Thing::Purge))?;
+            let purge = self.look().await?;
             if self.seen.as_ref() != Some(&purge) {
                 self.seen = Some(purge.clone());
                 return Ok(Some(purge));
             }
-            if stopping || self.pulse.changed().await.is_err() {
+            if stopping {
                 return Ok(None);
             }
-            if !self.pulse.borrow().stopping {
+            // The other end of the pulse is the authority's, and here.
+            let beat = timeout(PATIENCE, self.pulse.changed()).await;
+            if beat.is_ok() && !self.pulse.borrow().stopping {
                 sleep(INTERVAL).await;
             }
         }
+    }
+
+    /// The purge as it is now, for whom it may be shown to still.
+    async fn look(&self) -> Result<Purge, Error> {
+        self.authority.readmit(&self.caller).await?;
+        let mut conn = self.authority.store.read().await?;
+        let purge = purges::by_id(&mut conn, self.id).await?;
+        purge.ok_or(Error::NotFound(Thing::Purge))
     }
 }

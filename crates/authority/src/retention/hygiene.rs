@@ -13,8 +13,8 @@ use tokenry_store::{
     Conn, Work, audit, tokens, walk,
     walk::{Found, Way},
 };
-use tokio::time::Instant;
 
+use super::run::Shift;
 use crate::{
     Authority, Caller, Error,
     purges::{Memory, give_way},
@@ -42,27 +42,24 @@ pub struct Unwanted {
 }
 
 impl Authority {
-    /// Revokes what the rules of hygiene say; answers how many.
-    pub(super) async fn tidy_up(
-        &self,
-        caller: &Caller,
-        retention: &Retention,
-        end: Instant,
-    ) -> Result<u64, Error> {
-        let rules = self.rules(retention);
-        let mut revoked = 0;
+    /// Revokes what the rules of hygiene say.
+    pub(super) async fn tidy_up(&self, shift: &mut Shift<'_>) -> Result<(), Error> {
+        let rules = self.rules(&shift.rules);
         for filter in rules.hygiene.filters(rules.now) {
             let mut found = Found::nothing(Cursor::Id(0));
-            while found.more && !self.is_over(end) {
+            while found.more && !self.is_over(shift.end) {
                 found = self.active(&filter, rules.now, found.reached).await?;
                 let unwanted = self.unwanted(&rules, std::mem::take(&mut found.tokens));
                 if !unwanted.is_empty() {
-                    revoked += self.revoke_unwanted(caller, &rules, unwanted).await?;
+                    let revoked = self
+                        .revoke_unwanted(&shift.caller, &rules, unwanted)
+                        .await?;
+                    shift.running.count(|ran| ran.revoked += revoked);
                     give_way(&self.store).await;
                 }
             }
         }
-        Ok(revoked)
+        Ok(())
     }
 
     /// How many tokens would be revoked now, as far as a preview looks.

@@ -1,17 +1,21 @@
 //! Retention: what works no more goes when its time has come, by rules that
 //! administrators set. Its cost follows what is due, not what is stored.
 
+mod behind;
 mod hygiene;
 mod preview;
 mod run;
+mod runs;
 mod set;
 
 use jiff::Timestamp;
 use tokenry_domain::Retention;
 
+pub use self::behind::Behind;
 pub use self::hygiene::Unwanted;
 pub use self::preview::{Due, Preview};
-pub use self::run::Ran;
+pub(crate) use self::runs::Retaining;
+pub use self::runs::{End, Ran, Run, Runs};
 
 /// How long things are kept, and how far behind that is.
 #[derive(Debug, Clone)]

@@ -18,6 +18,7 @@ use tokenry_store::{
 use tokio::time::Instant;
 use tracing::info;
 
+use super::{Behind, End, Ran, Run, runs::Running};
 use crate::{
     Authority, Caller, Error, once,
     purges::{Chunk, Cover, give_way},
@@ -28,19 +29,12 @@ const LONGEST: Duration = Duration::from_mins(10);
 /// Tombstones, entries of the trail or answers removed in one transaction.
 const OLD: u32 = 500;
 
-/// What a run did.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Ran {
-    /// Tokens deleted.
-    pub tokens: u64,
-    /// Tombstones removed.
-    pub tombstones: u64,
-    /// Entries of the audit trail removed.
-    pub audit: u64,
-    /// Tokens that worked and were revoked.
-    pub revoked: u64,
-    /// Whether all that was due is gone; else its time ran out.
-    pub whole: bool,
+/// A run at work: by which rules, for how long, and in whose name.
+pub(super) struct Shift<'a> {
+    pub(super) caller: Caller,
+    pub(super) rules: Arc<Retention>,
+    pub(super) end: Instant,
+    pub(super) running: Running<'a>,
 }
 
 /// What goes besides tokens.
@@ -51,66 +45,39 @@ enum Old {
     Answers,
 }
 
+impl Old {
+    /// Its place in the count.
+    const fn count(self, ran: &mut Ran) -> &mut u64 {
+        match self {
+            Self::Tombstones => &mut ran.tombstones,
+            Self::Audit => &mut ran.audit,
+            Self::Answers => &mut ran.answers,
+        }
+    }
+}
+
 impl Authority {
     /// Deletes what is due by the rules of retention, or as much of it as ten
     /// minutes allow.
     ///
     /// # Errors
-    /// [`Error::AdminOnly`], or a fault of ours. What wasn't done now is done
-    /// the next time.
-    pub async fn run_retention(&self, caller: &Caller) -> Result<Ran, Error> {
+    /// [`Error::AdminOnly`], [`Error::RetentionRunning`], or a fault of ours.
+    /// What wasn't done now is done the next time.
+    pub async fn run_retention(&self, caller: &Caller) -> Result<Run, Error> {
         caller.require_admin()?;
-        // One at a time.
-        let _running = self.purges.retaining().await;
-        let retention = Arc::new(self.retention().await?);
-        let end = Instant::now() + LONGEST;
-        let mut ran = Ran::default();
-        for kind in Kind::all() {
-            ran.tokens += self.retain_kind(caller, &retention, kind, end).await?;
-        }
-        let now = self.now();
-        let day_over = before(now, once::DAYS);
-        self.remove_old(caller, Old::Answers, day_over, end).await?;
-        for (old, days, count) in [
-            (
-                Old::Tombstones,
-                retention.tombstone_days,
-                &mut ran.tombstones,
-            ),
-            (Old::Audit, retention.audit_days, &mut ran.audit),
-        ] {
-            if let Some(days) = days {
-                *count = self.remove_old(caller, old, before(now, days), end).await?;
-            }
-        }
-        ran.revoked = self.tidy_up(caller, &retention, end).await?;
-        ran.whole = !self.is_over(end);
-        let oldest = self.oldest_due(&retention).await?;
-        let behind = oldest.map_or(0, |at| self.now().as_second() - at.as_second());
-        let Ran {
-            tokens,
-            tombstones,
-            audit,
-            revoked,
-            whole,
-        } = ran;
-        info!(
-            tokens,
-            tombstones,
-            audit,
-            revoked,
-            whole,
-            oldest_due_seconds = behind,
-            "retention ran"
-        );
-        Ok(ran)
+        let running = self.begin_retention()?;
+        self.retain_by(caller.clone(), running).await
     }
 
-    /// As [`Authority::run_retention`], by the server itself.
+    /// The run that somebody asked for; where nobody did, one of the server's
+    /// own.
     ///
     /// # Errors
-    /// A fault of ours.
-    pub async fn retain(&self) -> Result<Ran, Error> {
+    /// [`Error::RetentionRunning`], or a fault of ours.
+    pub async fn retain(&self) -> Result<Run, Error> {
+        if let Some((running, asker)) = self.take_up_retention() {
+            return self.retain_by(asker, running).await;
+        }
         let origin = Origin {
             address: None,
             request_id: "retention".to_owned(),
@@ -118,41 +85,46 @@ impl Authority {
         self.run_retention(&Caller::console(origin)).await
     }
 
-    /// When the oldest token was due that is there yet.
-    pub(super) async fn oldest_due(
-        &self,
-        retention: &Retention,
-    ) -> Result<Option<Timestamp>, Error> {
-        let mut oldest = None;
+    async fn retain_by(&self, caller: Caller, running: Running<'_>) -> Result<Run, Error> {
+        let rules = Arc::new(self.retention().await?);
+        self.retaining.passed.begin(rules.clone());
+        let mut shift = Shift {
+            caller,
+            rules: rules.clone(),
+            end: Instant::now() + LONGEST,
+            running,
+        };
         for kind in Kind::all() {
-            let Some(days) = retention.fewest_days(kind) else {
-                continue;
-            };
-            let found = self.dead(kind, days, Cursor::before(kind)).await?;
-            let due = found
-                .tokens
-                .iter()
-                .find(|token| self.is_due(retention, token));
-            let due = due.and_then(|token| token.life.died());
-            // It was due when its days were over; the rule that fits may say more.
-            let due = due.map(|died| tokenry_domain::retention::later(died, days));
-            oldest = [oldest, due].into_iter().flatten().min();
+            self.retain_kind(&mut shift, kind).await?;
         }
-        Ok(oldest)
+        let now = self.now();
+        for (old, days) in [
+            (Old::Answers, Some(once::DAYS)),
+            (Old::Tombstones, rules.tombstone_days),
+            (Old::Audit, rules.audit_days),
+        ] {
+            if let Some(days) = days {
+                self.remove_old(&mut shift, old, before(now, days)).await?;
+            }
+        }
+        self.tidy_up(&mut shift).await?;
+        let behind = self.behind().await?;
+        let end = if self.is_over(shift.end) {
+            End::Early
+        } else {
+            End::Done
+        };
+        let run = shift.running.end(end);
+        tell(&run, &behind);
+        Ok(run)
     }
 
     pub(super) fn is_over(&self, end: Instant) -> bool {
         Instant::now() >= end || self.purges.is_stopping()
     }
 
-    fn is_due(&self, retention: &Retention, token: &Token) -> bool {
-        let owner = self.directory.get(token.owner);
-        let owner = owner.map_or(UserType::Ghost, |owner| owner.user_type);
-        retention.is_due(token, owner, self.now())
-    }
-
     /// Tokens of a kind that died so many days ago or earlier, the oldest first.
-    async fn dead(&self, kind: Kind, days: u16, cursor: Cursor) -> Result<Found, Error> {
+    pub(super) async fn dead(&self, kind: Kind, days: u16, cursor: Cursor) -> Result<Found, Error> {
         let now = self.now();
         let way = Way {
             filter: &of_kind(kind),
@@ -164,44 +136,44 @@ impl Authority {
         Ok(walk::on(&mut conn, &way, cursor, self.chunk_size()).await?)
     }
 
-    async fn retain_kind(
-        &self,
-        caller: &Caller,
-        retention: &Arc<Retention>,
-        kind: Kind,
-        end: Instant,
-    ) -> Result<u64, Error> {
-        let Some(days) = retention.fewest_days(kind) else {
-            return Ok(0);
+    async fn retain_kind(&self, shift: &mut Shift<'_>, kind: Kind) -> Result<(), Error> {
+        let Some(days) = shift.rules.fewest_days(kind) else {
+            return Ok(());
         };
-        let mut deleted = 0;
+        let mut next = None;
         let mut found = Found::nothing(Cursor::before(kind));
-        while found.more && !self.is_over(end) {
+        while found.more && !self.is_over(shift.end) {
             found = self.dead(kind, days, found.reached).await?;
-            let tokens = std::mem::take(&mut found.tokens);
-            let due: Vec<_> = tokens
-                .into_iter()
-                .filter(|token| self.is_due(retention, token))
-                .collect();
+            let now = self.now();
+            let mut due = Vec::new();
+            for token in std::mem::take(&mut found.tokens) {
+                match self.due_at(&shift.rules, &token) {
+                    Some(at) if at <= now => due.push(token),
+                    later => next = [next, later].into_iter().flatten().min(),
+                }
+            }
             if !due.is_empty() {
-                deleted += self.delete_due(caller, retention, kind, due).await?;
+                let deleted = self.delete_due(shift, kind, due).await?;
+                shift.running.count(|ran| ran.tokens += deleted);
                 give_way(&self.store).await;
             }
         }
-        Ok(deleted)
+        if !found.more {
+            self.retaining.passed.note(kind, found.reached, next);
+        }
+        Ok(())
     }
 
     /// One step: deletes tokens that are due, and tells the trail.
     async fn delete_due(
         &self,
-        caller: &Caller,
-        retention: &Arc<Retention>,
+        shift: &Shift<'_>,
         kind: Kind,
         due: Vec<Token>,
     ) -> Result<u64, Error> {
         let turn = self.turn_for(&due).await;
-        let mut entry = self.retained(caller);
-        let cover = self.cover_of(retention.clone(), kind, entry.at);
+        let mut entry = self.retained(&shift.caller);
+        let cover = self.cover_of(shift.rules.clone(), kind, entry.at);
         let ids = due.into_iter().map(|token| token.id).collect();
         let (memory, forget) = (self.memory(), self.forgetting_chunk(turn));
         self.store
@@ -224,7 +196,7 @@ impl Authority {
             .map(|chunk| chunk.gone.len() as u64)
     }
 
-    fn cover_of(&self, retention: Arc<Retention>, kind: Kind, at: Timestamp) -> Cover {
+    fn cover_of(&self, rules: Arc<Retention>, kind: Kind, at: Timestamp) -> Cover {
         let directory = self.directory.clone();
         Cover {
             filter: of_kind(kind),
@@ -232,7 +204,8 @@ impl Authority {
             goes: Arc::new(move |token, _| {
                 let owner = directory.get(token.owner);
                 let owner = owner.map_or(UserType::Ghost, |owner| owner.user_type);
-                retention.is_due(token, owner, at)
+                let due = rules.due_at(token, owner, at);
+                due.is_some_and(|due| due <= at)
             }),
         }
     }
@@ -240,23 +213,20 @@ impl Authority {
     /// Removes tombstones, entries of the trail or answers from before a moment.
     async fn remove_old(
         &self,
-        caller: &Caller,
+        shift: &mut Shift<'_>,
         old: Old,
         moment: Timestamp,
-        end: Instant,
-    ) -> Result<u64, Error> {
-        let mut removed = 0;
-        while !self.is_over(end) {
-            let some = self
-                .remove_some_old(self.retained(caller), old, moment)
-                .await?;
-            removed += some;
+    ) -> Result<(), Error> {
+        while !self.is_over(shift.end) {
+            let entry = self.retained(&shift.caller);
+            let some = self.remove_some_old(entry, old, moment).await?;
+            shift.running.count(|ran| *old.count(ran) += some);
             if some < u64::from(OLD) {
                 break;
             }
             give_way(&self.store).await;
         }
-        Ok(removed)
+        Ok(())
     }
 
     async fn remove_some_old(
@@ -301,6 +271,26 @@ impl Authority {
             ..self.entry(caller, Action::RetentionApplied, Target::Instance)
         }
     }
+}
+
+/// The log's line of a run.
+fn tell(run: &Run, behind: &Behind) {
+    let Ran {
+        tokens,
+        tombstones,
+        audit,
+        revoked,
+        ..
+    } = run.ran;
+    info!(
+        tokens,
+        tombstones,
+        audit,
+        revoked,
+        whole = run.is_whole(),
+        oldest_due_seconds = behind.tokens.as_secs(),
+        "retention ran"
+    );
 }
 
 fn of_kind(kind: Kind) -> TokenFilter {

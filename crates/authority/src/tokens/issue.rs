@@ -198,10 +198,7 @@ pub(crate) fn require_no_bot(caller: &Caller) -> Result<(), Error> {
 }
 
 /// The first result, or all that is wrong in either.
-fn both<T>(
-    first: Result<T, Invalid>,
-    second: Result<(), Invalid>,
-) -> Result<T, Invalid> {
+fn both<T>(first: Result<T, Invalid>, second: Result<(), Invalid>) -> Result<T, Invalid> {
     match (first, second) {
         (Err(mut invalid), Err(more)) => {
             invalid.problems.extend(more.problems);

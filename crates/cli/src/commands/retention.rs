@@ -23,7 +23,7 @@ enum Action {
     Show,
     /// Tell how many things are due now, and within 30 days
     Preview,
-    /// Delete what is due now, without waiting for the server's next run; not over --url
+    /// Delete what is due now, without waiting for the server's next run
     Run,
 }
 

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use tokenry_authority::{
     Caller,
-    retention::{Due, Kept, Preview, Ran},
+    retention::{Due, Kept, Preview},
 };
 use tokenry_domain::Retention;
 
@@ -57,19 +57,13 @@ impl Desk {
     }
 
     pub(super) async fn run_retention(&self, caller: &Caller) -> Result<Outcome, Failure> {
-        let Ran {
-            tokens,
-            tombstones,
-            audit,
-            revoked,
-            whole,
-        } = self.authority.run_retention(caller).await?;
+        let run = self.authority.run_retention(caller).await?;
         Ok(Outcome::Ran(RanRow {
-            tokens,
-            tombstones,
-            audit,
-            revoked,
-            whole,
+            tokens: run.ran.tokens,
+            tombstones: run.ran.tombstones,
+            audit: run.ran.audit,
+            revoked: run.ran.revoked,
+            whole: run.is_whole(),
         }))
     }
 }

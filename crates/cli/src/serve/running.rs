@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use tokenry_authority::Authority;
+use tokenry_authority::{Authority, Error};
 use tokio::{
     net::TcpListener,
     sync::watch,
@@ -152,14 +152,24 @@ fn purge_as_filed(authority: Arc<Authority>, mut stop: watch::Receiver<bool>) ->
     })
 }
 
-/// Deletes what is due by the rules of retention. Ends between two steps.
+/// Deletes what is due by the rules of retention, every hour and when somebody
+/// asks for it. Ends between two steps.
 fn retain_regularly(authority: Arc<Authority>, mut stop: watch::Receiver<bool>) -> JoinHandle<()> {
     tokio::spawn(async move {
         let begin = Instant::now() + RETENTION_BEGINS;
         let mut ticks = patient(interval_at(begin, RETENTION));
-        while ticked(&mut ticks, &mut stop).await {
-            if let Err(error) = authority.retain().await {
-                warn!(%error, "retention was interrupted; it goes on the next time");
+        loop {
+            tokio::select! {
+                _ = stop.wait_for(|stop| *stop) => return,
+                _ = ticks.tick() => {}
+                () = authority.retention_asked() => {}
+            }
+            match authority.retain().await {
+                // The console's own run goes on, and what is due goes with it.
+                Ok(_) | Err(Error::RetentionRunning) => {}
+                Err(error) => {
+                    warn!(%error, "retention was interrupted; it goes on the next time");
+                }
             }
         }
     })

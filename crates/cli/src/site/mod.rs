@@ -63,11 +63,7 @@ impl Site {
             Command::CancelPurge { id } => self.cancel_purge(*id),
             Command::ShowRetention => self.show_retention(),
             Command::PreviewRetention => self.preview_retention(),
-            Command::RunRetention => Err(Failure::usage(
-                "not_over_url",
-                "a server runs retention by itself every hour, and no request makes it; \
-                 run it at once on the server's own machine",
-            )),
+            Command::RunRetention => self.run_retention(),
             // What changes nothing leaves nothing behind that would tell why.
             Command::Because(_, what) if what.only_reads() => self.run(what),
             Command::Because(reason, what) => self.run_because(reason, what),

@@ -1,8 +1,9 @@
 //! What tokenry alone can be asked for, over `/api/v1`: tokens of any kind,
 //! lists by any condition, purges and retention.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, thread, time::Duration};
 
+use jiff::Timestamp;
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Map, Value, json};
 use tokenry_authority::retention::{Due, Preview, Unwanted};
@@ -14,9 +15,14 @@ use super::{
     row::LedgerRow,
 };
 use crate::{
-    console::{Listed, NewPurge, NewToken, Outcome, Secret, TokenChange, TokenRow, due_rows},
+    console::{
+        Listed, NewPurge, NewToken, Outcome, RanRow, Secret, TokenChange, TokenRow, due_rows,
+    },
     exit::Failure,
 };
+
+/// How often to look how far a run is.
+const INTERVAL: Duration = Duration::from_millis(500);
 
 /// How many things are due, as that server tells it.
 #[derive(Deserialize)]
@@ -46,6 +52,24 @@ struct PreviewShown {
     tombstones: DueShown,
     audit: DueShown,
     hygiene: UnwantedShown,
+}
+
+/// A run of retention, as far as it has come.
+#[derive(Deserialize)]
+struct RunShown {
+    id: u64,
+    state: String,
+    began_at: Timestamp,
+    ended_at: Option<Timestamp>,
+    tokens: u64,
+    tombstones: u64,
+    audit: u64,
+    revoked: u64,
+}
+
+#[derive(Deserialize)]
+struct RunsShown {
+    runs: Vec<RunShown>,
 }
 
 /// A token, and its text if it was issued just now.
@@ -146,6 +170,45 @@ impl Site {
         let shown: PreviewShown = told(&self.http.own(None), Method::Get, &path, None)?;
         let preview = preview(shown).ok_or_else(unexpected)?;
         Ok(Outcome::Due(due_rows(&preview)))
+    }
+
+    /// Asks for a run, and looks on until it has ended.
+    pub(super) fn run_retention(&self) -> Result<Outcome, Failure> {
+        let http = self.http.own(None);
+        let path = ["retention", "runs"];
+        let mut run: RunShown = told(&http, Method::Post, &path, None)?;
+        while run.ended_at.is_none() {
+            thread::sleep(INTERVAL);
+            let shown: RunsShown = told(&http, Method::Get, &path, None).map_err(out_of_sight)?;
+            let mut runs = shown.runs.into_iter();
+            let same = runs.find(|one| (one.id, one.began_at) == (run.id, run.began_at));
+            run = same.ok_or_else(|| out_of_sight(unexpected()))?;
+        }
+        run.outcome().map(Outcome::Ran)
+    }
+}
+
+impl RunShown {
+    fn outcome(self) -> Result<RanRow, Failure> {
+        if self.state == "failed" {
+            let why = "the run was interrupted; that server's log says why";
+            return Err(Failure::fault("site_failed", why));
+        }
+        Ok(RanRow {
+            tokens: self.tokens,
+            tombstones: self.tombstones,
+            audit: self.audit,
+            revoked: self.revoked,
+            whole: self.state == "done",
+        })
+    }
+}
+
+/// What was asked for is done, whether or not anybody looks on.
+fn out_of_sight(failure: Failure) -> Failure {
+    Failure {
+        message: format!("{}; the run goes on without this command", failure.message),
+        ..failure
     }
 }
 

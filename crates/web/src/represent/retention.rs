@@ -1,7 +1,7 @@
 //! How long things are kept, on the wire.
 
 use serde::{Deserialize, Serialize};
-use tokenry_authority::retention::{Due, Kept, Preview, Unwanted};
+use tokenry_authority::retention::{Due, Kept, Preview, Run, Unwanted};
 use tokenry_domain::{State, hygiene::Hygiene, retention::Rule};
 use utoipa::ToSchema;
 
@@ -164,6 +164,54 @@ impl PreviewBody {
             tombstones: preview.tombstones.into(),
             audit: preview.audit.into(),
             hygiene: preview.hygiene.into(),
+        }
+    }
+}
+
+/// The runs since the server started, the newest first.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = RetentionRuns)]
+pub(crate) struct RunsBody {
+    pub(crate) runs: Vec<RunBody>,
+}
+
+/// One run, as far as it has come.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = RetentionRun)]
+pub(crate) struct RunBody {
+    /// Counted from 1 since the server started.
+    id: u64,
+    /// `running`, `done`, `early` (its time ran out) or `failed`.
+    state: &'static str,
+    #[schema(value_type = String, format = DateTime)]
+    began_at: Moment,
+    /// Null while it goes on.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    ended_at: Option<Moment>,
+    /// Tokens deleted.
+    tokens: u64,
+    /// Tombstones removed.
+    tombstones: u64,
+    /// Entries of the audit trail removed.
+    audit: u64,
+    /// Answers removed that might have been given again.
+    answers: u64,
+    /// Tokens that worked and were revoked.
+    revoked: u64,
+}
+
+impl RunBody {
+    pub(crate) fn of(run: &Run) -> Self {
+        Self {
+            id: run.number,
+            state: run.state(),
+            began_at: Moment(run.began_at),
+            ended_at: run.ended.map(|(at, _)| Moment(at)),
+            tokens: run.ran.tokens,
+            tombstones: run.ran.tombstones,
+            audit: run.ran.audit,
+            answers: run.ran.answers,
+            revoked: run.ran.revoked,
         }
     }
 }

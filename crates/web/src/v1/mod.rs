@@ -38,6 +38,7 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(purges::cancel))
         .routes(routes!(retention::show, retention::change))
         .routes(routes!(retention::preview, retention::preview_of))
+        .routes(routes!(retention::runs, retention::run))
         .routes(routes!(token_list::list, token_issue::issue))
         .routes(routes!(token_show::show, token_edit::edit))
         .routes(routes!(audit::list))

@@ -96,6 +96,19 @@ impl Problem {
         }
     }
 
+    /// As it stands on the wire.
+    pub(crate) fn told<'p>(&'p self, request_id: Option<&'p str>) -> ProblemBody<'p> {
+        ProblemBody {
+            r#type: handbook::page_of(self.code),
+            title: handbook::error(self.code).map_or("", |line| line.meaning),
+            status: self.status.as_u16(),
+            detail: &self.detail,
+            code: self.code,
+            errors: &self.errors,
+            request_id,
+        }
+    }
+
     /// The code and what happened, for one item of many.
     pub(crate) fn item(&self) -> (&'static str, &str) {
         (self.code, &self.detail)
@@ -187,6 +200,7 @@ fn status(error: &Error) -> StatusCode {
         | Error::Taken(_)
         | Error::TokenExists(_)
         | Error::PurgeEnded
+        | Error::RetentionRunning
         | Error::UnderWay
         | Error::AlreadyMember => StatusCode::CONFLICT,
         ours if ours.is_ours() => of_fault(ours),
@@ -213,19 +227,7 @@ impl IntoResponse for Problem {
 }
 
 fn written(problem: &Problem, request_id: Option<&str>) -> Response {
-    let title = handbook::error(problem.code).map_or("", |line| line.meaning);
-    let mut response = answer::json(
-        problem.status,
-        &ProblemBody {
-            r#type: handbook::page_of(problem.code),
-            title,
-            status: problem.status.as_u16(),
-            detail: &problem.detail,
-            code: problem.code,
-            errors: &problem.errors,
-            request_id,
-        },
-    );
+    let mut response = answer::json(problem.status, &problem.told(request_id));
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, PROBLEM);
     response

@@ -152,7 +152,8 @@ fn position(purge: &Purge) -> Position {
 /// Look at a purge
 ///
 /// With `Accept: text/event-stream`, events named `progress` tell how it goes
-/// on, each with the purge as its data, until one named `end`.
+/// on, each with the purge as its data, until one named `end`. The last is named
+/// `refused`, with a problem, if the token works no more meanwhile.
 #[utoipa::path(
     get, path = "/api/v1/purges/{id}", tag = "Purges",
     params(("id" = i64, Path, description = "The purge's id.")),
@@ -206,21 +207,38 @@ fn wants_events(headers: &HeaderMap) -> bool {
     accepted.is_some_and(|text| text.contains("text/event-stream"))
 }
 
-/// The purge each time that it has come further. A fault of ours ends it.
+/// The purge each time that it has come further, and at last why whoever looks
+/// on would be let in no more. A fault of ours ends it without a word.
 fn events(
     watch: Watch,
     authority: Arc<Authority>,
 ) -> impl Stream<Item = Result<Event, Infallible>> + Send {
-    stream::unfold((watch, authority), |(mut watch, authority)| async move {
-        let purge = watch.next().await.ok().flatten()?;
-        let name = match purge.ended {
-            Some(_) => "end",
-            None => "progress",
-        };
-        let event = Event::default().event(name);
-        let event = event
-            .json_data(PurgeBody::of(&purge, &authority))
-            .unwrap_or_default();
-        Some((Ok(event), (watch, authority)))
+    let begin = (Some(watch), authority);
+    stream::unfold(begin, |(watch, authority)| async move {
+        let mut watch = watch?;
+        match watch.next().await {
+            Ok(purge) => {
+                let told = told(&purge?, &authority);
+                Some((Ok(told), (Some(watch), authority)))
+            }
+            Err(error) if error.is_ours() => None,
+            Err(refusal) => Some((Ok(refused(refusal)), (None, authority))),
+        }
     })
+}
+
+fn told(purge: &Purge, authority: &Authority) -> Event {
+    let name = match purge.ended {
+        Some(_) => "end",
+        None => "progress",
+    };
+    let data = PurgeBody::of(purge, authority);
+    let event = Event::default().event(name);
+    event.json_data(data).unwrap_or_default()
+}
+
+fn refused(refusal: Error) -> Event {
+    let problem = Problem::from(refusal);
+    let event = Event::default().event("refused");
+    event.json_data(problem.told(None)).unwrap_or_default()
 }

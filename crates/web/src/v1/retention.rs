@@ -1,5 +1,6 @@
 //! `/api/v1/retention`: how long things are kept, and what is due.
 
+use axum::http::StatusCode;
 use tokenry_domain::Retention;
 
 use super::{Answer, asked::Asked, problem::ProblemBody};
@@ -7,7 +8,7 @@ use crate::{
     access::{AdminRead, AdminWrite},
     answer,
     call::Call,
-    represent::retention::{PreviewBody, RetentionBody, RetentionForm},
+    represent::retention::{PreviewBody, RetentionBody, RetentionForm, RunBody, RunsBody},
 };
 
 /// Show how long things are kept
@@ -73,4 +74,36 @@ pub(super) async fn preview_of(asked: Asked<AdminRead, Retention>) -> Answer {
         .preview_retention(&call.caller, Some(body))
         .await?;
     Ok(answer::ok(&PreviewBody::of(&preview)))
+}
+
+/// List the runs
+///
+/// The last 50 since the server started, the newest first.
+#[utoipa::path(
+    get, path = "/api/v1/retention/runs", tag = "Retention",
+    responses(
+        (status = 200, body = RunsBody),
+        (status = "4XX", body = ProblemBody<'_>, content_type = "application/problem+json"),
+    )
+)]
+pub(super) async fn runs(call: Call<AdminRead>) -> Answer {
+    let runs = call.authority().retention_runs(&call.caller)?;
+    let runs = runs.iter().map(RunBody::of).collect();
+    Ok(answer::ok(&RunsBody { runs }))
+}
+
+/// Run it now
+///
+/// Deletes what is due, without waiting for the next hour. The run goes on when
+/// this is answered; look at the list. There is one at a time.
+#[utoipa::path(
+    post, path = "/api/v1/retention/runs", tag = "Retention",
+    responses(
+        (status = 202, description = "It has begun.", body = RunBody),
+        (status = "4XX", body = ProblemBody<'_>, content_type = "application/problem+json"),
+    )
+)]
+pub(super) async fn run(call: Call<AdminWrite>) -> Answer {
+    let run = call.authority().ask_for_retention(&call.caller)?;
+    Ok(answer::json(StatusCode::ACCEPTED, &RunBody::of(&run)))
 }

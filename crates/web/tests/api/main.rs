@@ -28,6 +28,7 @@ mod jobs;
 mod keys;
 mod long_lists;
 mod members;
+mod metrics;
 mod oauth;
 mod openapi;
 mod paging;
@@ -56,6 +57,7 @@ mod user_list;
 mod user_states;
 mod v1;
 mod version;
+mod who_is_no_person;
 
 use serde_json::{Value, json};
 use tokenry_testkit::{Answer, App};

@@ -103,6 +103,7 @@ pub(super) static EXAMPLES: LazyLock<Vec<Example>> = LazyLock::new(|| {
         POST   "/api/v1/purges/{id}/cancel" {} => 200;
         PUT    "/api/v1/retention" { "tokens": [] } => 200;
         POST   "/api/v1/retention/preview" { "tokens": [] } => 200, silent: "it only counts";
+        POST   "/api/v1/retention/runs" {} => 202, silent: "what it deletes, it tells itself";
 
         // Access tokens of users
         POST   "users/{user_id}/personal_access_tokens" { "name": "ci", "scopes": ["api"] } => 201;

@@ -1,7 +1,10 @@
 //! `/api/v1/purges`.
 
+use axum::body::Body;
+use http_body_util::BodyExt as _;
 use serde_json::{Value, json};
-use tokenry_domain::UserId;
+use tokenry_authority::users::UserChange;
+use tokenry_domain::{UserId, user::StateChange};
 use tokenry_testkit::{Answer, App, both_engines};
 
 use super::refused;
@@ -27,6 +30,19 @@ async fn tokens(app: &App, count: usize) -> (UserId, Vec<i64>) {
 
 async fn work_off(app: &App) {
     app.fixture.authority.work_off_purges().await.unwrap();
+}
+
+/// The next event of a stream: its name and its data.
+async fn event(body: &mut Body) -> Option<(String, Value)> {
+    let frame = body.frame().await?.unwrap().into_data().unwrap();
+    let text = String::from_utf8(frame.to_vec()).unwrap();
+    let part = |name: &str| {
+        text.lines()
+            .find_map(|line| line.strip_prefix(name))
+            .unwrap()
+    };
+    let data = serde_json::from_str(part("data: ")).unwrap();
+    Some((part("event: ").to_owned(), data))
 }
 
 async fn is_there(app: &App, id: i64) -> bool {
@@ -162,5 +178,42 @@ both_engines! {
             .collect();
         let last = data.last().unwrap();
         assert_eq!((&last["state"], &last["deleted"]), (&json!("done"), &json!(3)));
+    }
+
+    async fn who_would_not_be_let_in_any_more_is_told_so_and_sees_no_more(app: App) {
+        tokens(&app, 2).await;
+        let (authority, console) = (&app.fixture.authority, app.fixture.console());
+        for (end, code) in [
+            ("revoke", "credential_revoked"),
+            ("delete", "credential_unknown"),
+            ("block", "account_not_active"),
+            ("demote", "admin_only"),
+        ] {
+            let filed = file(&app, json!({ "filter": { "owner": "ida" } })).await.json();
+            let ada = app.admin(&format!("ada-{end}")).await;
+            let (id, token) = app.token(ada.id, "read_api").await;
+            let path = format!("{PURGES}/{}", filed["id"]);
+            let asking = app.get(&path).token(&token).header("accept", "text/event-stream");
+            let mut body = asking.open().await.into_body();
+            let (name, seen) = event(&mut body).await.unwrap();
+            assert_eq!((name.as_str(), &seen["state"]), ("progress", &json!("waiting")));
+            match end {
+                "revoke" => authority.revoke_token(&console, id).await.unwrap(),
+                "delete" => authority.delete_token(&console, id).await.unwrap(),
+                "block" => {
+                    let blocked = authority.change_user_state(&console, ada.id, StateChange::Block);
+                    blocked.await.unwrap();
+                }
+                _ => {
+                    let change = UserChange { admin: Some(false), ..UserChange::default() };
+                    authority.update_user(&console, ada.id, change).await.unwrap();
+                }
+            }
+            work_off(&app).await;
+            let (name, told) = event(&mut body).await.unwrap();
+            assert_eq!((name.as_str(), &told["code"]), ("refused", &json!(code)), "{told}");
+            assert_eq!(told["deleted"], Value::Null, "{told}");
+            assert!(body.frame().await.is_none(), "{end}");
+        }
     }
 }

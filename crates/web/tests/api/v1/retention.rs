@@ -7,6 +7,7 @@ use super::refused;
 
 const RETENTION: &str = "/api/v1/retention";
 const PREVIEW: &str = "/api/v1/retention/preview";
+const RUNS: &str = "/api/v1/retention/runs";
 const DAY: i64 = 86_400;
 
 async fn set(app: &App, body: Value) -> (u16, Value) {
@@ -61,8 +62,8 @@ both_engines! {
         assert_eq!(status, 200);
         assert_eq!(body["oldest_due_at"], "2031-04-25T12:00:00.123Z");
         assert_eq!(counts(&preview(&app).await), [(1, 2)]);
-        let ran = app.fixture.authority.retain().await.unwrap();
-        assert_eq!((ran.tokens, ran.whole), (1, true));
+        let run = app.fixture.authority.retain().await.unwrap();
+        assert_eq!((run.ran.tokens, run.is_whole()), (1, true));
         assert_eq!(app.actions().await[before..], ["retention_changed", "retention_applied"]);
         assert_eq!(counts(&preview(&app).await), [(0, 1)]);
         let shown = app.get(RETENTION).root().send().await.json();
@@ -100,9 +101,36 @@ both_engines! {
             app.put(RETENTION).token(&own).json(rules.clone()).send().await,
             app.get(PREVIEW).token(&own).send().await,
             app.post(PREVIEW).token(&own).json(rules).send().await,
+            app.get(RUNS).token(&own).send().await,
+            app.post(RUNS).token(&own).send().await,
         ] {
             assert_eq!(refused(&answer), (403, "admin_only".to_owned()));
         }
         assert_eq!(app.actions().await, before);
+    }
+
+    async fn it_is_run_at_once_for_whoever_asks(app: App) {
+        let ida = app.user("ida").await;
+        let (id, _) = app.token(ida.id, "read_api").await;
+        revoke(&app, id.get()).await;
+        app.fixture.clock.advance(8 * DAY);
+        set(&app, json!({ "tokens": [{ "kinds": ["personal"], "days": 7 }] })).await;
+        let before = app.fixture.trail().await.len();
+        let run = || app.post(RUNS).root().send();
+        let begun = run().await;
+        assert_eq!(begun.code(), 202);
+        insta::assert_json_snapshot!("begun", begun.json());
+        assert_eq!(refused(&run().await), (409, "retention_running".to_owned()));
+        assert_eq!(app.fixture.trail().await.len(), before);
+        app.fixture.clock.advance(2);
+        app.fixture.authority.retain().await.unwrap();
+        let trail = app.fixture.trail().await.split_off(before);
+        let [row] = trail.as_slice() else { panic!("{trail:?}") };
+        assert_eq!((row.action.as_str(), row.actor_user), ("retention_applied", Some(1)));
+        assert_eq!(row.request_id, begun.header("x-request-id"));
+        let shown = app.get(RUNS).root().send().await;
+        assert_eq!(shown.code(), 200);
+        insta::assert_json_snapshot!("runs", shown.json());
+        assert_eq!(run().await.json()["id"], 2);
     }
 }
