@@ -257,7 +257,8 @@ both_engines! {
         let id = file(&fixture, of_owner(ida.id)).await.id;
         let authority = &fixture.authority;
         let mut watch = authority.watch_purge(&fixture.console(), id).await.unwrap();
-        let mut seen = Vec::new();
+        let first = watch.next().await.unwrap().unwrap();
+        let mut seen = vec![(first.state(), first.progress.deleted)];
         let looking = async {
             while let Some(purge) = watch.next().await.unwrap() {
                 seen.push((purge.state(), purge.progress.deleted));

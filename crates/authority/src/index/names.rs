@@ -13,9 +13,9 @@ use super::{
 
 /// In how many parts a search is done, side by side.
 pub(crate) const PARTS: usize = 4;
-/// Chunks looked at before others may change their shard: some tenths of a
-/// millisecond.
-const RUN: usize = 64;
+/// Blocks of sketches looked at before others may change their shard: some
+/// tenths of a millisecond.
+const RUN: usize = 512;
 /// The most tokens that a part hands back.
 const MOST_ASKED: usize = 250;
 
@@ -98,13 +98,12 @@ impl Search {
         }
     }
 
-    /// Looks at some chunks of a shard; answers whether to look at the next.
+    /// Looks at some blocks of a shard; answers whether to look at the next.
     fn look(&mut self, shard: &Shard, from: usize) -> bool {
         if self.is_over() {
             return false;
         }
-        let chunks = shard.chunks(from, RUN);
-        for slot in chunks.iter().flat_map(|chunk| chunk.like(self.pattern)) {
+        for slot in shard.like(from, RUN, self.pattern) {
             if slot.ask {
                 let ticket = Ticket(shard.changes);
                 self.found.asked.push((ticket, slot.digest));
@@ -115,7 +114,7 @@ impl Search {
                 }
             }
         }
-        chunks.len() == RUN
+        from + RUN < shard.blocks()
     }
 
     /// Whether it found more than anybody wants to know.

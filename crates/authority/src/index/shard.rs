@@ -20,17 +20,13 @@ const CHUNK: usize = 128;
 /// Sketches looked at together.
 const BLOCK: usize = 16;
 
-/// Slots, and beside them the sketches of their names: a search reads these
-/// and passes most slots over.
-pub(super) struct Chunk {
-    slots: Vec<Slot>,
-    sketches: Box<[Sketch; CHUNK]>,
-}
-
 #[derive(Default)]
 pub(super) struct Shard {
     table: HashTable<u32>,
-    chunks: Vec<Chunk>,
+    chunks: Vec<Vec<Slot>>,
+    /// One of each place. They lie together, apart from the slots: a search
+    /// reads all of them and few slots.
+    sketches: Vec<[Sketch; BLOCK]>,
     free: Vec<u32>,
     /// Bytes outside the slots. Counting them anew takes a tenth of a second
     /// for ten million.
@@ -58,7 +54,7 @@ impl Shard {
             .table
             .find(hash(digest), |place| self.holds(*place, digest))?;
         let (chunk, offset) = split(place);
-        self.chunks.get_mut(chunk)?.slots.get_mut(offset)
+        self.chunks.get_mut(chunk)?.get_mut(offset)
     }
 
     /// Puts a slot where none is; answers whether it did.
@@ -102,7 +98,7 @@ impl Shard {
     /// hand passed it last. Answers whether there was one.
     pub(super) fn evict(&mut self) -> bool {
         let places =
-            u32::try_from(self.chunks.iter().map(Chunk::len).sum::<usize>()).unwrap_or(u32::MAX);
+            u32::try_from(self.chunks.iter().map(Vec::len).sum::<usize>()).unwrap_or(u32::MAX);
         // Two rounds: the first may find every slot touched, and clears that.
         for _ in 0..places.saturating_mul(2) {
             self.hand = (self.hand + 1) % places.max(1);
@@ -120,11 +116,31 @@ impl Shard {
         false
     }
 
-    /// At most so many chunks, from one on; a slot stays where it is until it is
-    /// taken out.
-    pub(super) fn chunks(&self, from: usize, most: usize) -> &[Chunk] {
-        let rest = self.chunks.get(from..).unwrap_or_default();
-        rest.get(..most).unwrap_or(rest)
+    /// How many blocks of sketches there are.
+    pub(super) fn blocks(&self) -> usize {
+        self.sketches.len()
+    }
+
+    /// The slots that a pattern may mean, of so many blocks from one on. A slot
+    /// stays in its block until it is taken out.
+    pub(super) fn like(
+        &self,
+        from: usize,
+        most: usize,
+        pattern: Pattern,
+    ) -> impl Iterator<Item = &Slot> {
+        // A block is ruled out in a few steps of a processor that does several
+        // at once, as long as no step waits for another's answer.
+        let any = move |block: &[Sketch; BLOCK]| {
+            let each = block.iter().map(|own| u32::from(pattern.may_mean(*own)));
+            each.sum::<u32>() > 0
+        };
+        let blocks = self.sketches.iter().enumerate().skip(from).take(most);
+        blocks
+            .filter(move |(_, block)| any(block))
+            .flat_map(|(number, block)| (number * BLOCK..).zip(block))
+            .filter(move |(_, own)| pattern.may_mean(**own))
+            .filter_map(|(number, _)| self.slot(place(number)))
     }
 
     /// Records a use of a token that is here.
@@ -140,9 +156,9 @@ impl Shard {
 
     /// Bytes of memory, as far as a program can tell its own.
     pub(super) fn bytes(&self) -> usize {
-        let places: usize = self.chunks.iter().map(|chunk| chunk.slots.capacity()).sum();
         self.table.allocation_size()
-            + places * (size_of::<Slot>() + size_of::<Sketch>())
+            + self.chunks.len() * CHUNK * size_of::<Slot>()
+            + self.sketches.capacity() * size_of::<[Sketch; BLOCK]>()
             + self.rest
             + self.free.capacity() * size_of::<u32>()
     }
@@ -166,14 +182,36 @@ impl Shard {
             self.overwrite(place, slot.sketch(), slot);
             return place;
         }
+        let sketch = slot.sketch();
         self.rest += rest(&slot);
         let full = self.chunks.last().is_none_or(|chunk| chunk.len() >= CHUNK);
         if full {
-            self.chunks.push(Chunk::new());
+            self.chunks.push(Vec::with_capacity(CHUNK));
         }
-        let before = self.chunks.len().saturating_sub(1) * CHUNK;
-        let chunk = self.chunks.last_mut();
-        place(before + chunk.map_or(0, |chunk| chunk.push(slot)))
+        let mut next = self.chunks.len().saturating_sub(1) * CHUNK;
+        if let Some(chunk) = self.chunks.last_mut() {
+            next += chunk.len();
+            chunk.push(slot);
+        }
+        self.note(place(next), sketch);
+        place(next)
+    }
+
+    /// Notes what is in a place now.
+    fn note(&mut self, place: u32, sketch: Sketch) {
+        let (block, offset) = (place as usize / BLOCK, place as usize % BLOCK);
+        let blocks = self.sketches.len();
+        if block == blocks {
+            if blocks == self.sketches.capacity() {
+                // Doubling would leave half of it empty.
+                self.sketches.reserve_exact(blocks / 8 + 1);
+            }
+            self.sketches.push([Sketch::NONE; BLOCK]);
+        }
+        let block = self.sketches.get_mut(block);
+        if let Some(old) = block.and_then(|block| block.get_mut(offset)) {
+            *old = sketch;
+        }
     }
 
     /// The slot's texts go at once; the slot itself waits to be used again.
@@ -186,55 +224,12 @@ impl Shard {
 
     fn overwrite(&mut self, place: u32, sketch: Sketch, slot: Slot) {
         let (chunk, offset) = split(place);
-        if let Some(chunk) = self.chunks.get_mut(chunk)
-            && let Some(old) = chunk.slots.get_mut(offset)
-            && let Some(other) = chunk.sketches.get_mut(offset)
-        {
+        let chunk = self.chunks.get_mut(chunk);
+        if let Some(old) = chunk.and_then(|chunk| chunk.get_mut(offset)) {
             self.rest = self.rest + rest(&slot) - rest(old);
-            (*old, *other) = (slot, sketch);
+            *old = slot;
         }
-    }
-}
-
-impl Chunk {
-    fn new() -> Self {
-        Self {
-            slots: Vec::with_capacity(CHUNK),
-            sketches: Box::new([Sketch::NONE; CHUNK]),
-        }
-    }
-
-    fn len(&self) -> usize {
-        self.slots.len()
-    }
-
-    /// Puts a slot behind the others; answers its offset.
-    fn push(&mut self, slot: Slot) -> usize {
-        let offset = self.slots.len();
-        if let Some(sketch) = self.sketches.get_mut(offset) {
-            *sketch = slot.sketch();
-        }
-        self.slots.push(slot);
-        offset
-    }
-
-    /// The slots that a pattern may mean. Free places are none.
-    pub(super) fn like(&self, pattern: Pattern) -> impl Iterator<Item = &Slot> {
-        let may_mean = move |sketch: &Sketch| pattern.may_mean(*sketch);
-        // A block is ruled out in a few steps of a processor that does several
-        // at once, as long as no step waits for another's answer.
-        let any = move |block: &[Sketch; BLOCK]| {
-            let each = block.iter().map(|own| u32::from(may_mean(own)));
-            each.sum::<u32>() > 0
-        };
-        let (blocks, _) = self.sketches.as_chunks::<BLOCK>();
-        blocks
-            .iter()
-            .zip(self.slots.chunks(BLOCK))
-            .filter(move |(block, _)| any(block))
-            .flat_map(|(sketches, slots)| sketches.iter().zip(slots))
-            .filter(move |(own, _)| may_mean(own))
-            .map(|(_, slot)| slot)
+        self.note(place, sketch);
     }
 }
 
@@ -252,12 +247,12 @@ fn split(place: u32) -> (usize, usize) {
     (place as usize / CHUNK, place as usize % CHUNK)
 }
 
-fn slot(chunks: &[Chunk], place: u32) -> Option<&Slot> {
+fn slot(chunks: &[Vec<Slot>], place: u32) -> Option<&Slot> {
     let (chunk, offset) = split(place);
-    chunks.get(chunk)?.slots.get(offset)
+    chunks.get(chunk)?.get(offset)
 }
 
-fn rehash(chunks: &[Chunk], place: u32) -> u64 {
+fn rehash(chunks: &[Vec<Slot>], place: u32) -> u64 {
     slot(chunks, place).map_or(0, |slot| hash(slot.digest))
 }
 

@@ -5,11 +5,13 @@ use std::collections::HashMap;
 use jiff::civil::Date;
 use tokenry_authority::{
     Caller, Error, Thing,
-    tokens::{Issued, TokenChange, Wanted},
+    issuing::{self, Given, Site},
+    places::UserName,
+    tokens::{Issued, TokenChange},
 };
 use tokenry_domain::{
-    DeleteMeans, IfExists, Invalid, Kind, Scopes, States, Subject, Token, TokenId,
-    expiry::Expires,
+    DeleteMeans, Invalid, Kind, Scopes, States, Subject, Token, TokenId,
+    expiry,
     page::{PerPage, Position, Window},
     token_filter::{TokenFilter, TokenOrder},
     token_query::{self, TokenQuery},
@@ -25,23 +27,25 @@ impl Desk {
         new: NewToken,
     ) -> Result<Outcome, Failure> {
         let owner = self.find_user(&new.user).await?;
-        let wanted = Wanted {
+        let scopes = Scopes::from_names(new.scopes.iter().map(String::as_str));
+        let wanted = issuing::NewToken {
             kind: kind(&new.kind)?,
-            owner: owner.id,
-            subject: None,
-            name: new.name,
+            name: Some(new.name),
             description: new.description,
-            scopes: Scopes::from_names(new.scopes.iter().map(String::as_str))
-                .map_err(|error| invalid("scopes", &error))?,
-            expires: Expires::On(new.expires_at),
+            scopes: Some(scopes.map_err(|error| invalid("scopes", &error))?),
+            expires: new.expires_at.map(expiry::moment).map(Some),
+            owner: Some(UserName::Id(owner.id)),
+            subject: None,
+            level: None,
+            username: None,
+            r#ref: None,
+            timeout: None,
             if_exists: new.if_exists,
+            site: Site::default(),
         };
-        match self.authority.issue_token(caller, wanted).await {
-            Ok(issued) => Ok(self.issued(caller, issued).await),
-            Err(Error::TokenExists(token)) if new.if_exists == IfExists::Keep => {
-                self.show_token(caller, token.id.get()).await
-            }
-            Err(error) => Err(error.into()),
+        match self.authority.issue_any(caller, wanted).await? {
+            Given::New(issued) => Ok(self.issued(caller, issued).await),
+            Given::Kept(token) => self.show_token(caller, token.id.get()).await,
         }
     }
 

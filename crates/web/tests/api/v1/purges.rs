@@ -93,7 +93,7 @@ both_engines! {
         let before = app.actions().await;
         for (body, field) in [
             (json!({ "filter": {} }), "filter"),
-            (json!({}), "."),
+            (json!({}), "lacks filter"),
             (json!({ "filter": { "colour": "red" } }), "filter"),
             (json!({ "filter": { "state": "asleep" } }), "state"),
             (json!({ "filter": { "owner": "nobody" } }), "owner"),

@@ -77,9 +77,10 @@ both_engines! {
     async fn bad_rules_are_refused_with_their_place(app: App) {
         let before = app.actions().await;
         for (body, field) in [
-            (json!({}), "."),
+            (json!({}), "lacks tokens"),
             (json!({ "tokens": [{ "kinds": ["none"] }] }), "tokens[0]"),
             (json!({ "tokens": [{ "days": -1 }] }), "tokens[0]"),
+            (json!({ "tokens": [{}] }), "lacks days"),
             (json!({ "tokens": [], "colour": 1 }), "colour"),
             (json!({ "tokens": vec![json!({ "days": 1 }); 51] }), "tokens"),
         ] {

@@ -163,7 +163,7 @@ both_engines! {
         let twisted = format!("cursor={position}.{other}{}&sort=created_asc", &proof[1..]);
         let elsewhere = format!("cursor={cursor}");
         for (query, code, field) in [
-            ("ownr=ida", "invalid", "filter"),
+            ("ownr=ida", "invalid", "query"),
             ("kind=pat", "invalid", "kind"),
             ("owner=nobody", "invalid", "owner"),
             ("owner=99", "invalid", "owner"),
@@ -178,7 +178,7 @@ both_engines! {
             ("per_page=x", "invalid", "per_page"),
             ("count=all", "invalid", "count"),
             ("count=exact&count=none", "invalid", "count"),
-            ("page=2", "invalid", "filter"),
+            ("page=2", "invalid", "query"),
             ("cursor=x", "broken_cursor", ""),
             (&twisted, "broken_cursor", ""),
             (&elsewhere, "broken_cursor", ""),
