@@ -37,7 +37,13 @@ impl Site {
             Command::DeleteToken { id } => self.delete_because(reason, *id),
             Command::CreateToken(new) => self.create_any(new, Some(reason)),
             Command::EditToken { id, change } => self.edit(*id, change, Some(reason)),
-            other => self.run(other),
+            other => {
+                let why = format!(
+                    "{} takes no --reason over --url; leave it out",
+                    other.name()
+                );
+                Err(Failure::usage("not_over_url", why))
+            }
         }
     }
 

@@ -60,6 +60,9 @@ fn a_tokenry_elsewhere_is_told_why() {
     there
         .run(&["token", "delete", "4711", "--yes", "--reason", "x"])
         .failed(3, &["(token_not_found)"]);
+    there
+        .run(&["retention", "run", "--reason", "x"])
+        .failed(2, &["takes no --reason", "(not_over_url)"]);
     server.stop();
 }
 
