@@ -144,6 +144,16 @@ impl TokenOrder {
             .map_or("id_asc", |(name, ..)| name)
     }
 
+    /// The same from its end.
+    #[must_use]
+    pub const fn reversed(self) -> Self {
+        let direction = match self.direction {
+            Direction::Ascending => Direction::Descending,
+            Direction::Descending => Direction::Ascending,
+        };
+        Self { direction, ..self }
+    }
+
     /// Every order.
     pub fn all() -> impl Iterator<Item = Self> {
         ORDERS

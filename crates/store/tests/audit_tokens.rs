@@ -9,8 +9,6 @@
 
 mod common;
 
-use std::ops::RangeInclusive;
-
 use common::at;
 use serde_json::Value;
 use tokenry_domain::{
@@ -23,7 +21,7 @@ use tokenry_testkit::{StoreFixture, both_engines};
 
 const TABLE: &str = "audit_tokens";
 
-fn purged(second: i64, tokens: RangeInclusive<i64>) -> Entry {
+fn purged(second: i64, tokens: impl Iterator<Item = i64>) -> Entry {
     Entry {
         at: at(second),
         action: Action::TokensPurged,

@@ -106,7 +106,8 @@ impl Authority {
     }
 
     /// About how many tokens a list has: exact for a short one, else as many as
-    /// there would be if the rest were like its beginning.
+    /// there would be if the rest were like its beginning and its end. The two
+    /// often differ: the oldest tokens are dead, the newest alive.
     ///
     /// # Errors
     /// A fault of ours.
@@ -118,9 +119,16 @@ impl Authority {
         if next.is_none() {
             return Ok(counted);
         }
+        let backwards = Walk {
+            order: list.order.reversed(),
+            ..walk
+        };
+        let (at_the_end, _) = backwards.count(&mut conn, None).await?;
         let extent = walk.extent(&mut conn, MOST_ESTIMATED).await?;
-        let share = u128::from(extent) * u128::from(counted) / u128::from(walk.stride.max(1));
-        Ok(u64::try_from(share).unwrap_or(u64::MAX).max(counted))
+        let sample = u128::from(walk.stride.max(1)) * 2;
+        let share = u128::from(extent) * u128::from(counted + at_the_end) / sample;
+        let known = counted.max(at_the_end);
+        Ok(u64::try_from(share).unwrap_or(u64::MAX).max(known))
     }
 
     /// The way through a list, or among some tokens that alone can be in it.

@@ -151,6 +151,21 @@ async fn rename(app: &App, id: TokenId, name: &str) {
 }
 
 both_engines! {
+    async fn an_estimate_knows_both_ends_of_a_list(app: Long) {
+        let app = app.0;
+        let ids = many(&app).await;
+        // As it usually is: the older half is dead.
+        for id in &ids[..ids.len() / 2] {
+            assert_eq!(app.delete(&format!("{OWN}/{id}")).root().send().await.code(), 204);
+        }
+        let count = async |way| {
+            let path = format!("{LIST}?state=active&per_page=1&count={way}");
+            app.get(&path).root().send().await.json()["count"].as_u64().unwrap()
+        };
+        let (exact, estimate) = (count("exact").await, count("estimate").await);
+        assert!(exact.abs_diff(estimate) <= exact / 5, "{estimate} for {exact}");
+    }
+
     async fn a_search_finds_the_same_whether_memory_knows_all_names_or_not(app: Long) {
         let app = app.0;
         let ids = many(&app).await;
