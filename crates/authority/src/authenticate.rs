@@ -91,7 +91,7 @@ impl Authority {
         }
         if !door.takes(opens, need) {
             return Err(match opens {
-                Opens::ApiByOauth if door.takes(Opens::Api, need) => Refusal::NotPersonal,
+                Opens::ApiByOauth if door.takes(Opens::Api, need) => Refusal::NotPersonal(need),
                 _ => Refusal::Unknown,
             }
             .into());

@@ -71,7 +71,7 @@ pub enum Refusal {
     /// It got its rights from another token, and the route is for tokens that
     /// speak of themselves.
     #[error("this takes a personal access token")]
-    NotPersonal,
+    NotPersonal(Need),
     /// Its scopes aren't enough.
     #[error("the token lacks the scope for this; enough is one of: {}", .0.accepted())]
     Scope(Need),
@@ -288,7 +288,7 @@ impl Refusal {
             Self::Expired => "credential_expired",
             Self::Revoked => "credential_revoked",
             Self::ImpersonationDisabled => "impersonation_disabled",
-            Self::NotPersonal => "not_personal",
+            Self::NotPersonal(_) => "not_personal",
             Self::Scope(_) => "insufficient_scope",
             Self::Account(_) => "account_not_active",
             Self::WrongPassword => "wrong_password",

@@ -45,7 +45,7 @@ fn every_error() -> Vec<Error> {
         Error::Refused(Refusal::Expired),
         Error::Refused(Refusal::Revoked),
         Error::Refused(Refusal::ImpersonationDisabled),
-        Error::Refused(Refusal::NotPersonal),
+        Error::Refused(Refusal::NotPersonal(Need::Own)),
         Error::Refused(Refusal::Scope(Need::Write)),
         Error::Refused(Refusal::Account(UserState::Blocked)),
         Error::Refused(Refusal::WrongPassword),
@@ -101,7 +101,7 @@ fn is_listed(error: &Error) {
             | Refusal::Expired
             | Refusal::Revoked
             | Refusal::ImpersonationDisabled
-            | Refusal::NotPersonal
+            | Refusal::NotPersonal(_)
             | Refusal::Scope(_)
             | Refusal::Account(_)
             | Refusal::WrongPassword

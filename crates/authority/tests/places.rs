@@ -17,8 +17,8 @@ use tokenry_authority::{
 };
 use tokenry_domain::{
     AccessLevel::{self, Developer, Guest, Maintainer, Owner, Reporter},
-    Group, GroupId, Invalid, NamespaceId, PlaceName, PlaceRef, Project, User, UserId, UserType,
-    Visibility,
+    Group, GroupId, Invalid, Kind, NamespaceId, PlaceName, PlaceRef, Project, User, UserId,
+    UserType, Visibility,
     page::{Direction, PerPage, Window},
     place::Profile,
     place_filter::{GroupFilter, PlaceFilter, ProjectFilter},
@@ -401,7 +401,7 @@ both_engines! {
     async fn bots_have_no_namespace_and_found_nothing(fixture: AuthorityFixture) {
         let robot = fixture.bot("robot", UserType::ProjectBot).await;
         let fixture = fixture.reopened(tokenry_authority::Options::default()).await;
-        let issued = common::impersonate(&fixture, robot.id).await;
+        let issued = common::issue_of(&fixture, Kind::Group, robot.id).await;
         let caller = common::bearer(&fixture, &issued).await;
         assert_eq!(code(&group(&fixture, &caller, None, "x", Visibility::Private).await), "not_permitted");
         assert_eq!(code(&project(&fixture, &caller, None, "x", Visibility::Private).await), "invalid");

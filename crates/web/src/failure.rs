@@ -225,7 +225,9 @@ fn refused(refusal: &Refusal) -> Response {
         Refusal::ImpersonationDisabled => {
             invalid_token("Token is an impersonation token but impersonation was disabled.")
         }
-        Refusal::NotPersonal => {
+        // Only what tells of itself says why (spec/rest.md section 2.8).
+        Refusal::NotPersonal(Need::RotateSelf) => Failure::method_not_allowed().into_response(),
+        Refusal::NotPersonal(_) => {
             Failure::bad_request("This endpoint requires token type to be a personal access token")
                 .into_response()
         }

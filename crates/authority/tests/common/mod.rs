@@ -84,8 +84,12 @@ pub(crate) async fn issue(fixture: &AuthorityFixture, owner: UserId) -> Issued {
 }
 
 pub(crate) async fn impersonate(fixture: &AuthorityFixture, owner: UserId) -> Issued {
+    issue_of(fixture, Kind::Impersonation, owner).await
+}
+
+pub(crate) async fn issue_of(fixture: &AuthorityFixture, kind: Kind, owner: UserId) -> Issued {
     let wanted = Wanted {
-        kind: Kind::Impersonation,
+        kind,
         ..wanted(owner, "acting")
     };
     fixture

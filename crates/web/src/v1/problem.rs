@@ -179,7 +179,9 @@ impl From<Failure> for Problem {
 fn status(error: &Error) -> StatusCode {
     match error {
         Error::Refused(refusal) => match refusal {
-            Refusal::NotPersonal | Refusal::Scope(_) | Refusal::Account(_) => StatusCode::FORBIDDEN,
+            Refusal::NotPersonal(_) | Refusal::Scope(_) | Refusal::Account(_) => {
+                StatusCode::FORBIDDEN
+            }
             Refusal::TooManyGuesses { .. } => StatusCode::TOO_MANY_REQUESTS,
             _ => StatusCode::UNAUTHORIZED,
         },

@@ -159,7 +159,7 @@ both_engines! {
             assert_eq!(app.delete(&format!("{OWN}/{id}")).root().send().await.code(), 204);
         }
         let count = async |way| {
-            let path = format!("{LIST}?state=active&per_page=1&count={way}");
+            let path = format!("{LIST}?owner=ida&state=active&per_page=1&count={way}");
             app.get(&path).root().send().await.json()["count"].as_u64().unwrap()
         };
         let (exact, estimate) = (count("exact").await, count("estimate").await);

@@ -88,11 +88,13 @@ both_engines! {
         let not_personal = message(400, "400 Bad request - This endpoint requires token type to be a personal access token");
         for (method, path) in [
             ("GET", "personal_access_tokens/self"), ("DELETE", "personal_access_tokens/self"),
-            ("GET", "personal_access_tokens/self/associations"), ("POST", "personal_access_tokens/self/rotate"),
+            ("GET", "personal_access_tokens/self/associations"),
         ] {
             let answer = app.ask(method, path).header("authorization", &bearer).send().await;
             assert_eq!(answer.both(), not_personal, "{method} {path}");
         }
+        let rotated = app.post("personal_access_tokens/self/rotate").header("authorization", &bearer).send().await;
+        assert_eq!(rotated.both(), message(405, "405 Method Not Allowed"));
         let listed = app.get("personal_access_tokens").token(&own).send().await;
         assert_eq!(listed.column("name").len(), 1, "it is no personal access token");
         let listed = app.get("personal_access_tokens").root().send().await;
@@ -127,6 +129,17 @@ both_engines! {
         assert_eq!(app.get("user").token(&token).send().await.code(), 403);
         let answer = client.ask(&app, "/oauth/token", GRANT).send().await;
         assert_eq!(refused(&answer), (400, json!("unauthorized_client")));
+    }
+
+    async fn a_client_that_cannot_keep_its_secret_gets_nothing_for_it(app: App) {
+        let form = json!({ "name": "Phone", "redirect_uri": "urn:x", "scopes": "api", "confidential": false });
+        let made = app.post("applications").root().json(form).send().await.json();
+        let text = |field: &str| made[field].as_str().unwrap().to_owned();
+        let client = Client { id: 0, uid: text("application_id"), secret: text("secret") };
+        let before = app.actions().await.len();
+        let answer = client.ask(&app, "/oauth/token", GRANT).send().await;
+        assert_eq!(refused(&answer), (400, json!("unauthorized_client")));
+        assert_eq!(app.actions().await.len(), before);
     }
 
     async fn scopes_are_the_applications_own(app: App) {

@@ -122,6 +122,8 @@ both_engines! {
         let ask = async |body| app.post("session").json(body).send().await.both();
         assert_eq!(ask(json!({})).await, error(400, "login is missing, password is missing"));
         assert_eq!(ask(json!({ "login": ["x"], "password": {} })).await, error(400, "login is invalid, password is invalid"));
+        let in_address = app.post("session?login=ida&password=correct").send().await;
+        assert_eq!(in_address.both(), error(400, "login is missing, password is missing"), "addresses are logged");
     }
 
     async fn a_cookie_reads_and_with_the_proof_changes(app: App) {
