@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 
 use super::{
     agent::AgentTokenBody, application::ApplicationBody, deploy_token::DeployTokenBody,
-    flags_client::FlagsClientBody, job::JobBody, runner::RunnerBody, scim_token::ScimTokenBody,
+    flags_client::FlagsClientBody, job::JobBody, runner::FoundRunner, scim_token::ScimTokenBody,
     token::TokenBody, trigger::TriggerBody, user::FullUser,
 };
 
@@ -26,7 +26,7 @@ pub(crate) enum Identified<'i> {
     /// An application's secret is told by the application,
     Application(Told<ApplicationBody<'i>>),
     /// a runner's token by the runner,
-    Runner(Told<RunnerBody<'i>>),
+    Runner(Told<FoundRunner<'i>>),
     /// a feature flags client's by the client,
     FlagsClient(Told<FlagsClientBody<'i>>),
     /// a job's by the job,

@@ -4,13 +4,13 @@ use jiff::Timestamp;
 use serde::Serialize;
 use tokenry_authority::holders::Equipped;
 use tokenry_domain::{
-    Group, Project,
+    Group, Project, User,
     holder::{Details, Holder, Runner, RunnerType},
     runner::RunnerStatus,
 };
 use utoipa::ToSchema;
 
-use super::{group::GroupBody, project::ProjectBody, time::Moment};
+use super::{group::GroupBody, project::ProjectBody, time::Moment, user::BasicUser};
 use crate::secret::Secret;
 
 /// A runner.
@@ -21,8 +21,8 @@ pub(crate) struct RunnerBody<'r> {
     id: i64,
     /// What is said of it.
     description: Option<&'r str>,
-    /// Always empty.
-    ip_address: &'static str,
+    /// Always empty; null where a token is told by its runner.
+    ip_address: Option<&'static str>,
     /// Whether it takes new jobs.
     active: bool,
     /// Whether it takes no new jobs.
@@ -40,6 +40,19 @@ pub(crate) struct RunnerBody<'r> {
     created_at: Moment,
     /// `never_contacted`, `online`, `offline` or, after three months, `stale`.
     status: &'static str,
+}
+
+/// A runner by which a found token is told
+/// (spec/token-information-api.md section 2.7).
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct FoundRunner<'r> {
+    #[serde(flatten)]
+    runner: RunnerBody<'r>,
+    /// Who made it, if they are there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    created_by: Option<BasicUser<'r>>,
+    /// Always `idle`: jobs here don't tell who runs them.
+    job_execution_status: &'static str,
 }
 
 /// A runner, and all that is known of it.
@@ -115,7 +128,7 @@ impl<'r> RunnerBody<'r> {
         Some(Self {
             id: holder.id.get(),
             description: Some(holder.name.as_str()).filter(|text| !text.is_empty()),
-            ip_address: "",
+            ip_address: Some(""),
             active: !runner.paused,
             paused: runner.paused,
             is_shared: holder.place.is_none(),
@@ -124,6 +137,26 @@ impl<'r> RunnerBody<'r> {
             online: contacted_at.map(|_| status == RunnerStatus::Online),
             created_at: Moment(holder.created_at),
             status: status.name(),
+        })
+    }
+}
+
+impl<'r> FoundRunner<'r> {
+    /// A runner that was heard of then, and who made it.
+    pub(crate) fn of(
+        holder: &'r Holder,
+        contacted_at: Option<Timestamp>,
+        creator: Option<&'r User>,
+        (now, base): (Timestamp, &str),
+    ) -> Option<Self> {
+        let runner = RunnerBody::of(holder, contacted_at, now)?;
+        Some(Self {
+            runner: RunnerBody {
+                ip_address: None,
+                ..runner
+            },
+            created_by: creator.map(|user| BasicUser::of(user, base)),
+            job_execution_status: "idle",
         })
     }
 }

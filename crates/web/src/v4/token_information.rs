@@ -24,7 +24,7 @@ use crate::{
         flags_client::FlagsClientBody,
         identified::{Identified, Told, ToldJob, ToldOwner, holder_of},
         job::JobBody,
-        runner::RunnerBody,
+        runner::FoundRunner,
         scim_token::ScimTokenBody,
         token::TokenBody,
         trigger::TriggerBody,
@@ -131,8 +131,12 @@ async fn tell_holder(call: &Call<AdminWrite>, card: &Card) -> Result<Option<Resp
         HolderKind::Application => {
             ApplicationBody::of(&holder).map(|body| answer::ok(&Told::of(body, card, now)))
         }
-        HolderKind::Runner => RunnerBody::of(&holder, card.last_use.at, now)
-            .map(|body| answer::ok(&Told::of(body, card, now))),
+        HolderKind::Runner => {
+            let (creator, base) = (authority.recall_user(holder.creator), call.base());
+            let told = (now, base.as_str());
+            FoundRunner::of(&holder, card.last_use.at, creator.as_deref(), told)
+                .map(|body| answer::ok(&Told::of(body, card, now)))
+        }
         HolderKind::FeatureFlagsClient => {
             let body = FlagsClientBody::of(&holder);
             Some(answer::ok(&Told::of(body, card, now)))
