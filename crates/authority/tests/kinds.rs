@@ -119,7 +119,7 @@ const NAMED_IN: [(&str, &[&str]); 7] = [
         "the rules of retention that ship are about those kinds",
         &["domain/src/retention.rs"],
     ),
-    ("a module of tests alone", &["store/src/plans.rs"]),
+    ("a module of tests alone", &["store/src/tests/plans.rs"]),
     (
         "an empty slot has to have some kind",
         &["authority/src/index/slot.rs"],

@@ -26,8 +26,6 @@ pub mod members;
 mod migrate;
 pub mod namespaces;
 pub mod particulars;
-#[cfg(test)]
-mod plans;
 pub mod prefixes;
 pub mod project_list;
 pub mod projects;
@@ -56,3 +54,8 @@ mod writer;
 pub use dialect::{Conn, Location};
 pub use error::StoreError;
 pub use store::{Store, Work};
+
+#[cfg(test)]
+mod tests {
+    mod plans;
+}
