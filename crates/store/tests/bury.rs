@@ -9,6 +9,11 @@
 
 mod common;
 
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
 use common::{at, burial, by_id, digest, draft, group, insert, project, raw, token, user};
 use tokenry_domain::{
     Burial, Kind, Reason, States, Subject, Token, TokenId, Tombstone, UserId,
@@ -19,7 +24,7 @@ use tokenry_domain::{
 use tokenry_store::{
     Store, StoreError, Work, belongings, bury, holders, sweep, tokens, tombstones,
 };
-use tokenry_testkit::{StoreFixture, both_engines};
+use tokenry_testkit::{StoreFixture, both_engines, sources};
 
 /// What is to stay of a token.
 fn expected(token: &Token, burial: Burial) -> Tombstone {
@@ -242,18 +247,16 @@ both_engines! {
 /// of them.
 #[test]
 fn no_other_file_removes_rows_of_the_ledger() {
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src");
-    let mut files: Vec<String> = Vec::new();
-    for file in std::fs::read_dir(folder).unwrap() {
-        let path = file.unwrap().path();
-        if std::fs::read_to_string(&path)
-            .unwrap()
-            .contains("DELETE FROM tokens")
-        {
-            files.push(path.file_name().unwrap().to_str().unwrap().to_owned());
-        }
-    }
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let removes = |path: &PathBuf| {
+        let source = fs::read_to_string(path).unwrap();
+        source.contains("DELETE FROM tokens")
+    };
+    let files = sources(&folder).into_iter().filter(removes);
+    let mut files: Vec<_> = files
+        .map(|path| path.strip_prefix(&folder).unwrap().to_owned())
+        .collect();
     files.sort();
     // What lies in a scope is named in `belongings.rs` and buried here.
-    assert_eq!(files, ["belongings.rs", "bury.rs"]);
+    assert_eq!(files, [Path::new("belongings.rs"), Path::new("bury.rs")]);
 }
